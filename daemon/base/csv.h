@@ -1,0 +1,34 @@
+/*
+ * csv.h - RFC 4180 in and out.
+ *
+ * Reading keeps everything as text: a cell is bytes, quoted or not.  Lines may end in CRLF; a BOM is skipped.
+ * Errors name source, line and column: "x.csv:12: 7 cells where the header has 8".
+ */
+#ifndef DSMB_BASE_CSV_H
+#define DSMB_BASE_CSV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct csv; /* a whole table, header apart */
+
+/* `name` is for messages only.  The bytes are copied. */
+enum status csv_parse(const char *name, const char *bytes, size_t len, struct csv **ret, struct err *err);
+void csv_free(struct csv *c);
+size_t csv_rows(const struct csv *c);
+size_t csv_cols(const struct csv *c);
+const char *csv_header(const struct csv *c, size_t col);
+/* -1 when there is no such column. */
+int csv_find(const struct csv *c, const char *header);
+const char *csv_cell(const struct csv *c, size_t row, size_t col,
+                     size_t *len);                /* NUL-terminated; len may be NULL */
+size_t csv_line(const struct csv *c, size_t row); /* 1-based line of the row's start */
+
+/* Writing: cells are quoted only when they must be; rows end in "\n". */
+void csv_put(struct buf *out, bool first_in_row, const char *s, size_t len);
+void csv_end(struct buf *out);
+
+#endif
