@@ -1,0 +1,393 @@
+/* Phrases and cues in one text, and what the cues make of the phrases. */
+#include <string.h>
+
+#include "classify/ruleset.h"
+
+/* AFTER_WORDS: how far back "ruled out" reaches over words that are no condition: "diarrhoea with all tests negative". */
+enum { ABBREVIATION_MAX = 4, AFTER_WORDS = 5 };
+
+static bool word_at(const struct folded *f, size_t i)
+{
+    char c = f->text.data[i];
+
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+}
+
+static bool digit_at(const struct folded *f, size_t i)
+{
+    return i < f->text.len && f->text.data[i] >= '0' && f->text.data[i] <= '9';
+}
+
+/* Does a clause end with the byte at i?  Not in 2,5 mmol, nor after an abbreviation ("obs. AMI", "pga. sepsis"). */
+static bool ends_clause(const struct folded *f, size_t i)
+{
+    const char *t = f->text.data;
+    size_t word = 0;
+
+    switch (t[i]) {
+    case ';':
+    case '!':
+        return true;
+    case ',':
+        return !(i > 0 && digit_at(f, i - 1) && digit_at(f, i + 1));
+    case '-':
+        return i > 0 && t[i - 1] == ' ' && i + 1 < f->text.len && t[i + 1] == ' ';
+    case '.':
+        if (i + 1 < f->text.len && t[i + 1] != ' ') {
+            return false;
+        }
+        while (word < i && word_at(f, i - word - 1)) {
+            word++;
+        }
+        return word > ABBREVIATION_MAX;
+    default:
+        return false;
+    }
+}
+
+static bool push(struct hit *list, size_t *n, size_t max, struct found *ret, size_t entry, size_t start,
+                 size_t end)
+{
+    if (*n == max) {
+        ret->limit = true;
+        return false;
+    }
+    list[(*n)++] =
+        (struct hit){.start = (uint32_t)start, .end = (uint32_t)end, .entry = (uint16_t)entry, .cue = -1};
+    return true;
+}
+
+static void find_all(struct ruleset *rs, const struct entries *from, const struct pairs *pairs,
+                     struct hit *list, size_t *n, size_t max, struct found *ret)
+{
+    *n = 0;
+    for (size_t i = 0; i < from->n; i++) {
+        size_t start, end = 0;
+        enum match m;
+
+        while ((m = phrase_find(rs->runner, &from->e[i].phrase, &rs->folded, pairs, end, &start, &end)) ==
+               MATCH_YES) {
+            if (!push(list, n, max, ret, i, start, end)) {
+                return;
+            }
+        }
+        ret->limit = ret->limit || m == MATCH_LIMIT;
+        ret->nomem = ret->nomem || m == MATCH_NOMEM;
+    }
+}
+
+static bool overlap(const struct hit *a, const struct hit *b)
+{
+    return a->start < b->end && b->start < a->end;
+}
+
+static bool inside(const struct hit *a, const struct hit *b)
+{
+    return a->start >= b->start && a->end <= b->end;
+}
+
+static uint32_t length(const struct hit *h)
+{
+    return h->end - h->start;
+}
+
+static const struct rule *rule_of(const struct ruleset *rs, const struct hit *h)
+{
+    return &rs->rules[rs->phrases.e[h->entry].owner];
+}
+
+static const struct cue_group *group_of(const struct ruleset *rs, const struct hit *cue)
+{
+    return &rs->groups[rs->cues.e[cue->entry].owner];
+}
+
+/* The longest of those not yet done, the earlier phrase of two as long; n when none is left. */
+static size_t longest(const struct hit *h, size_t n, const bool *done)
+{
+    size_t best = n;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!done[i] && (best == n || length(&h[i]) > length(&h[best]) ||
+                         (length(&h[i]) == length(&h[best]) && h[i].entry < h[best].entry))) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static bool compete(const struct ruleset *rs, const struct hit *a, const struct hit *b)
+{
+    const struct rule *x = rule_of(rs, a), *y = rule_of(rs, b);
+
+    return x->category == y->category && !x->beside && !y->beside && overlap(a, b);
+}
+
+/* Of phrases of one category that overlap the longest stands; what says "nothing" hides all that lies inside it. */
+static void cover_hits(const struct ruleset *rs, struct found *fd)
+{
+    struct hit *h = fd->hits;
+    bool done[HITS_MAX] = {false};
+    size_t best;
+
+    for (size_t k = 0; k < fd->n_hits; k++) {
+        for (size_t i = 0; rule_of(rs, &h[k])->says == SAYS_NONE && i < fd->n_hits; i++) {
+            if (rule_of(rs, &h[i])->says != SAYS_NONE && inside(&h[i], &h[k]) && compete(rs, &h[i], &h[k])) {
+                h[i].covered = true;
+            }
+        }
+    }
+    while ((best = longest(h, fd->n_hits, done)) < fd->n_hits) {
+        done[best] = true;
+        for (size_t i = 0; !h[best].covered && i < fd->n_hits; i++) {
+            if (!done[i] && compete(rs, &h[i], &h[best])) {
+                h[i].covered = true;
+            }
+        }
+    }
+}
+
+static bool stands_beside(const struct ruleset *rs, const struct hit *cue)
+{
+    enum cue_place p = rs->cues.e[cue->entry].place;
+
+    return p == PLACE_ENDED || p == PLACE_UNLESS; /* these do not compete with what they end or lift */
+}
+
+/* "not excluded" hides "excluded"; cues of the same words stand together unless one says "nothing". */
+static void cover_cues(const struct ruleset *rs, struct found *fd)
+{
+    struct hit *h = fd->cues;
+    bool done[CUES_MAX] = {false};
+    size_t best;
+
+    while ((best = longest(h, fd->n_cues, done)) < fd->n_cues) {
+        bool nothing = group_of(rs, &h[best])->says == CUE_NOTHING;
+
+        done[best] = true;
+        for (size_t i = 0; !h[best].covered && !stands_beside(rs, &h[best]) && i < fd->n_cues; i++) {
+            if (i != best && overlap(&h[i], &h[best]) && !stands_beside(rs, &h[i]) &&
+                (length(&h[i]) < length(&h[best]) || (nothing && length(&h[i]) == length(&h[best])))) {
+                h[i].covered = true;
+            }
+        }
+    }
+}
+
+static bool is_break(const struct ruleset *rs, const struct found *fd, size_t at)
+{
+    for (size_t i = 0; i < fd->n_cues; i++) {
+        if (!fd->cues[i].covered && fd->cues[i].start == at &&
+            group_of(rs, &fd->cues[i])->says == CUE_BREAKS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct span {
+    size_t lo, hi;
+};
+
+/* The clause that [start, end) stands in. */
+static struct span clause_of(const struct ruleset *rs, const struct found *fd, size_t start, size_t end)
+{
+    const struct folded *f = &rs->folded;
+    struct span s = {start, end};
+
+    while (s.lo > 0 && !ends_clause(f, s.lo - 1) && !(s.lo < start && is_break(rs, fd, s.lo))) {
+        s.lo--;
+    }
+    while (s.hi < f->text.len && !ends_clause(f, s.hi) && !is_break(rs, fd, s.hi)) {
+        s.hi++;
+    }
+    return s;
+}
+
+/* What is said inside brackets stays inside. */
+static void within_brackets(const struct folded *f, struct span *s, size_t start, size_t end)
+{
+    int depth = 0;
+
+    for (size_t i = start; i > s->lo; i--) {
+        char c = f->text.data[i - 1];
+
+        depth += c == ')' ? 1 : c == '(' ? -1 : 0;
+        if (depth < 0) {
+            s->lo = i;
+            break;
+        }
+    }
+    if (depth >= 0) {
+        return;
+    }
+    for (size_t i = end; i < s->hi; i++) {
+        if (f->text.data[i] == ')') {
+            s->hi = i;
+            return;
+        }
+    }
+}
+
+static int words_between(const struct folded *f, size_t from, size_t to)
+{
+    int n = 0;
+
+    for (size_t i = from; i < to; i++) {
+        n += word_at(f, i) && (i == from || !word_at(f, i - 1)) ? 1 : 0;
+    }
+    return n;
+}
+
+/* The bytes a cue speaks of. */
+static struct span reach_of(const struct ruleset *rs, const struct found *fd, const struct hit *cue)
+{
+    const struct folded *f = &rs->folded;
+    const struct entry *e = &rs->cues.e[cue->entry];
+    struct span s = clause_of(rs, fd, cue->start, cue->end), whole = s;
+
+    within_brackets(f, &s, cue->start, cue->end);
+    if (e->place == PLACE_BEFORE) {
+        s.lo = cue->end;
+    } else if (e->place == PLACE_AFTER) {
+        s.hi = cue->start;
+        if (words_between(f, s.lo, cue->start) ==
+            0) { /* it opens: "obs AMI, afkraeftet", "AMI (ruled out)" */
+            if (s.lo > whole.lo) {
+                s.lo = whole.lo;
+            } else if (s.lo > 0) {
+                s.lo = clause_of(rs, fd, s.lo - 1, s.lo - 1).lo;
+            }
+        }
+    }
+    for (size_t i = 0; i < fd->n_cues; i++) {
+        const struct hit *h = &fd->cues[i];
+        const struct entry *o = &rs->cues.e[h->entry];
+
+        if (o->place == PLACE_ENDED && o->owner == e->owner && h->start >= cue->end && h->start < s.hi) {
+            s.hi = h->start;
+        }
+    }
+    return s;
+}
+
+static bool lifted(const struct ruleset *rs, const struct found *fd, uint16_t owner)
+{
+    for (size_t i = 0; i < fd->n_cues; i++) {
+        const struct entry *e = &rs->cues.e[fd->cues[i].entry];
+
+        if (e->place == PLACE_UNLESS && e->owner == owner) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A cue that is part of a phrase ("no bowel movement") says nothing else. */
+static bool inside_a_hit(const struct found *fd, const struct hit *cue)
+{
+    for (size_t i = 0; i < fd->n_hits; i++) {
+        const struct hit *h = &fd->hits[i];
+
+        if (!h->covered && h->start <= cue->start && cue->end <= h->end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void apply_cue(const struct ruleset *rs, struct found *fd, size_t n)
+{
+    const struct hit *cue = &fd->cues[n];
+    const struct entry *e = &rs->cues.e[cue->entry];
+    enum cue_says says = group_of(rs, cue)->says;
+    struct span s;
+
+    if (cue->covered || says == CUE_NOTHING || says == CUE_BREAKS || e->place == PLACE_UNLESS ||
+        e->place == PLACE_ENDED || inside_a_hit(fd, cue) || lifted(rs, fd, e->owner)) {
+        return;
+    }
+    s = reach_of(rs, fd, cue);
+    for (size_t i = 0; i < fd->n_hits; i++) {
+        struct hit *h = &fd->hits[i];
+
+        if (h->start < s.lo || h->start >= s.hi ||
+            (e->place == PLACE_AFTER &&
+             (h->end > s.hi || words_between(&rs->folded, h->end, cue->start) > AFTER_WORDS))) {
+            continue;
+        }
+        if (says == CUE_BLOCKS) {
+            h->blocked = true;
+            h->cue = (int16_t)n;
+        } else if (!h->blocked) {
+            h->suspected = true;
+            h->cue = (int16_t)n;
+        }
+    }
+}
+
+/* "?MI", "MI ?" */
+static bool questioned(const struct folded *f, const struct hit *h)
+{
+    size_t i = h->start, k = h->end;
+
+    while (i > 0 && f->text.data[i - 1] == ' ') {
+        i--;
+    }
+    while (k < f->text.len && f->text.data[k] == ' ') {
+        k++;
+    }
+    return (i > 0 && f->text.data[i - 1] == '?') || (k < f->text.len && f->text.data[k] == '?');
+}
+
+static void find_both(struct ruleset *rs, struct found *ret)
+{
+    struct pairs pairs;
+
+    pairs_of(&pairs, buf_cstr(&rs->folded.text), rs->folded.text.len);
+    find_all(rs, &rs->phrases, &pairs, ret->hits, &ret->n_hits, HITS_MAX, ret);
+    if (ret->n_hits > 0) { /* else there is nothing a cue could speak of */
+        find_all(rs, &rs->cues, &pairs, ret->cues, &ret->n_cues, CUES_MAX, ret);
+    }
+}
+
+static void take(struct folded *f, const struct hit *h, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        memset(f->taken.data + h[i].start, 1, h[i].end - h[i].start);
+    }
+}
+
+enum status found_in(struct ruleset *rs, const char *text, size_t len, struct found *ret, struct err *err)
+{
+    enum status st;
+
+    ret->n_hits = ret->n_cues = 0;
+    ret->limit = ret->nomem = ret->corrected = false;
+    st = fold_text(text, len, &rs->folded, err);
+    if (st != OK || rs->folded.text.len == 0) {
+        return st;
+    }
+    find_both(rs, ret);
+    take(&rs->folded, ret->hits, ret->n_hits);
+    take(&rs->folded, ret->cues, ret->n_cues);
+    st = spell_correct(rs->spell, &rs->folded, &ret->corrected, err);
+    if (st != OK) {
+        return st;
+    }
+    if (ret->corrected) {
+        find_both(rs, ret);
+    }
+    if (ret->nomem) {
+        return err_set(err, E_NOMEM, "reading a verbatim");
+    }
+    ret->limit = ret->limit || rs->folded.cut;
+    cover_hits(rs, ret);
+    cover_cues(rs, ret);
+    for (size_t i = 0; i < ret->n_hits; i++) {
+        ret->hits[i].suspected = questioned(&rs->folded, &ret->hits[i]);
+    }
+    for (size_t i = 0; i < ret->n_cues; i++) {
+        apply_cue(rs, ret, i);
+    }
+    return OK;
+}

@@ -1,0 +1,180 @@
+/*
+ * ruleset.h - what a ruleset is inside: for the files of classify/ only.
+ */
+#ifndef DSMB_CLASSIFY_RULESET_H
+#define DSMB_CLASSIFY_RULESET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "classify/classes.h"
+#include "classify/fold.h"
+#include "classify/phrase.h"
+#include "classify/rules.h"
+#include "classify/spell.h"
+
+enum { NO_SUBTYPE = -1, HITS_MAX = 128, CUES_MAX = 128, RULES_MAX = 4096 };
+
+/* What a rule's phrase says of its category. */
+enum says {
+    SAYS_COUNT,  /* the event counts */
+    SAYS_SIGN,   /* shown, not counted */
+    SAYS_REVIEW, /* may be one: a person decides */
+    SAYS_NONE    /* looks like one and is not: hides the shorter phrases inside it */
+};
+
+struct rule {
+    char *id;
+    int category, subtype;
+    enum says says;
+    bool beside; /* neither hides nor is hidden: a second subtype of the same words ("fatal stroke") */
+};
+
+/* What a cue of context.yaml makes of the words around it. */
+enum cue_says {
+    CUE_BLOCKS,    /* not an event of this patient now */
+    CUE_SUSPECTED, /* counts as suspected, goes to review */
+    CUE_NOTHING,   /* looks like a cue and is none: hides the shorter cues inside it */
+    CUE_BREAKS     /* a clause ends here */
+};
+
+enum cue_place {
+    PLACE_BEFORE, /* the cue stands before what it speaks of */
+    PLACE_AFTER,
+    PLACE_AROUND,
+    PLACE_UNLESS, /* with this anywhere in the verbatim the cue says nothing */
+    PLACE_ENDED   /* what the cue says reaches no further */
+};
+
+struct cue_group {
+    char *name;
+    enum cue_says says;
+};
+
+/* One compiled phrase and whose it is. */
+struct entry {
+    struct phrase phrase;
+    char lang[8];
+    uint16_t owner; /* of rules, or of cue groups */
+    enum cue_place place;
+};
+
+struct entries {
+    struct entry *e;
+    size_t n, cap;
+};
+
+/* How a site's coding speaks for a category. */
+enum coded {
+    CODED_PT,  /* the PT is read with the category's own phrases and decides */
+    CODED_SOC, /* the SOC decides where there is one, else the PT */
+    CODED_ADDS /* the PT is read and adds; it never contradicts */
+};
+
+struct source_terms {
+    bool serious_flag, death_flag;
+    uint32_t criteria;           /* bit per CRIT_* */
+    uint32_t outcomes;           /* bit per enum outcome */
+    uint32_t fu_reasons;         /* bit per enum fu_reason */
+    int grade;                   /* this grade and above; 0: no */
+    uint32_t categories;         /* an event of any of these */
+    char *later[CATEGORIES_MAX]; /* their names until all files are read */
+    size_t n_later;
+};
+
+struct category {
+    char *name, *title;
+    int residual;            /* the subtype of what has no other; NO_SUBTYPE */
+    int unknown_death;       /* subtype of deaths without a known cause, NO_SUBTYPE */
+    int takes_unknown_death; /* subtype that such a death gets here when the plan says so */
+    enum coded coded;
+    struct entries soc;     /* decides */
+    struct entries suggest; /* a SOC that sends what is not otherwise known to review */
+    struct source_terms from;
+};
+
+struct subtype {
+    char *name;
+    int category;
+    uint64_t members; /* composite: any of these; 0 a plain one */
+};
+
+/* Of one (verbatim, pt, soc): what its words and codes say, nothing of the event's other columns. */
+struct answer {
+    struct event_class c; /* flags left to answer_flags() */
+    uint32_t suspected;   /* categories counted on suspicion */
+    uint32_t conflict;    /* categories where coded and verbatim disagree */
+    bool sign;
+};
+
+struct memo;
+
+struct ruleset {
+    struct category cat[CATEGORIES_MAX];
+    int n_cat;
+    uint32_t worded; /* categories that have rules over words */
+    struct subtype sub[SUBTYPES_MAX];
+    int n_sub;
+    struct rule *rules;
+    size_t n_rules, cap_rules;
+    struct cue_group *groups;
+    size_t n_groups, cap_groups;
+    struct entries phrases, cues;
+    struct spell *spell;
+    struct phrase_runner *runner;
+    struct memo *memo;
+    struct folded folded; /* scratch */
+};
+
+/* rulefile.c */
+enum status rulefile_read(struct ruleset *rs, const struct doc *doc, struct err *err);
+enum status rulefile_read_more(struct ruleset *rs, const struct doc *doc, struct err *err);
+bool rulefile_is_more(const struct doc *doc);
+enum status rulefile_resolve(struct ruleset *rs, struct err *err);
+
+/* What was found in one text; positions are bytes of the folded text. */
+struct hit {
+    uint32_t start, end;
+    uint16_t entry; /* of rs->phrases, or of rs->cues */
+    int16_t cue;    /* of found.cues: what decided about it; -1 none */
+    bool covered;   /* inside a longer phrase of the same category */
+    bool blocked, suspected;
+};
+
+struct found {
+    struct hit hits[HITS_MAX];
+    size_t n_hits;
+    struct hit cues[CUES_MAX];
+    size_t n_cues;
+    bool limit;     /* a limit was hit: what is not found is not known */
+    bool nomem;     /* memory ran out: there is no answer */
+    bool corrected; /* a word was read as one of the rules */
+};
+
+/* match.c: finds phrases and cues, and applies the cues. The folded text stays in rs->folded. */
+enum status found_in(struct ruleset *rs, const char *text, size_t len, struct found *ret, struct err *err);
+
+/* decide.c */
+enum status answer_of(struct ruleset *rs, const char *term, size_t len, const char *pt, const char *soc,
+                      struct answer *ret, struct err *err);
+void answer_composites(const struct ruleset *rs, struct event_class *c);
+/* Sets REVIEW, SUSPECTED and SIGN from the rest. */
+void answer_flags(struct answer *a);
+
+/* memo.c */
+enum status memo_new(struct memo **ret, struct err *err);
+void memo_free(struct memo *m);
+enum status memo_answer(struct ruleset *rs, const char *term, size_t len, const char *pt, const char *soc,
+                        const struct answer **ret, struct err *err);
+/*
+ * The same for an event of a snapshot, remembered by the numbers of its strings for as long as the snapshot's pool is the
+ * one asked about: memo_words_begin before the first event.
+ */
+enum status memo_words_begin(struct ruleset *rs, const struct pool *pool, struct err *err);
+enum status memo_words(struct ruleset *rs, const struct pool *pool, const struct event *e, struct answer *ret,
+                       struct err *err);
+
+#endif
