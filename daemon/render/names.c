@@ -1,0 +1,66 @@
+#include "render/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { NAME_SHOWN_MAX = 60 };
+
+static void wipe(char **s)
+{
+    if (*s != NULL) {
+        explicit_bzero(*s, strlen(*s));
+        free(*s);
+        *s = NULL;
+    }
+}
+
+void arm_names_done(struct arm_names *n)
+{
+    for (int i = 0; i < ARMS_MAX; i++) {
+        wipe(&n->arm[i]);
+    }
+    wipe(&n->experimental);
+    wipe(&n->unknown);
+    n->n = 0;
+}
+
+enum status arm_names_reveal(const struct arms *arms, bool coded, struct arm_names *ret, struct err *err)
+{
+    struct arm_names x = {.n = arms->n};
+    bool lost = false;
+
+    for (int i = 0; i < arms->n; i++) {
+        struct buf b = {0};
+
+        if (coded) {
+            buf_fmt(&b, "Arm %c", 'A' + i);
+        } else {
+            const char *label = secret_reveal(arms->arm[i].label);
+
+            text_show(&b, label, strlen(label), NAME_SHOWN_MAX);
+        }
+        x.arm[i] = buf_take(&b);
+        lost = lost || x.arm[i] == NULL;
+        buf_wipe(&b);
+    }
+    x.experimental = lost ? NULL : strdup(arms->n == 2 ? x.arm[1] : "Experimental arms");
+    x.unknown = strdup("Arm unknown");
+    if (lost || x.experimental == NULL || x.unknown == NULL) {
+        arm_names_done(&x);
+        return err_set(err, E_NOMEM, "a closed document");
+    }
+    *ret = x;
+    return OK;
+}
+
+const char *arm_names_side(const struct arm_names *n, const struct monitor *m)
+{
+    return m->comparison == ARM_NONE || m->comparison >= n->n ? n->experimental : n->arm[m->comparison];
+}
+
+const char *arm_names_of(const struct arm_names *n, int arm)
+{
+    return arm >= 0 && arm < n->n ? n->arm[arm] : arm == ROW_ARM_UNKNOWN ? n->unknown : "All";
+}
