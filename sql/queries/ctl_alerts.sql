@@ -1,0 +1,12 @@
+-- Every alert and how far its messages have come, for a session that has unblinded.
+-- @column id int8
+-- @column look int8
+-- @column cut date
+-- @column monitor text
+-- @column kind text
+-- @column urgency text
+-- @column raised_at timestamptz
+-- @column messages int8
+-- @column sent int8
+-- @column states text
+SELECT id, look, cut, monitor, kind, urgency, raised_at, messages, sent, states FROM dsmb.alerts ORDER BY id
