@@ -1,0 +1,2 @@
+/* Part of a fixture: see tests/layers/README. */
+const char *app_leaks(const void *s);
