@@ -3,8 +3,9 @@
 CLOSED, POOLED: files with a number a line, in full.  A number of CLOSED is distinctive with five significant digits, the last
 two not both zero, and is left out where a number of POOLED has the same five.  A channel's numbers are all runs of digits
 with a point; one that begins with the five digits of a distinctive number (cut off or rounded; also times 100) and has its
-size is a leak.  Each channel is searched twice, first with leaks planted: one number of each tenth of the list, in four ways
-of writing it.
+size is a leak.  What a clock wrote, a time of day or how long a checkpoint took, is passed over: its seconds and milliseconds
+are five random digits, hundreds of them, and one hits sooner or later.  Each channel is searched twice, first with leaks
+planted: one number of each tenth of the list, in four ways of writing it.
 Prints each leak, then how many were looked for; exit status 1 when one is found, 2 when a planted one is not.
 """
 import decimal
@@ -12,6 +13,7 @@ import re
 import sys
 
 TOKEN = re.compile(rb"(?<![0-9.])([0-9](?:\.[0-9]{1,17})?[eE][-+]?[0-9]{1,3}|[0-9]{1,12}\.[0-9]{1,17})(?![0-9])")
+CLOCK = re.compile(rb"(?<![0-9])[0-2][0-9]:[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?(?![0-9])|(?<=write=|total=)[0-9]+\.[0-9]{3} s(?=[,;])")
 DIGITS = 5
 
 
@@ -36,7 +38,7 @@ def forms(d):
 
 def search(data, wanted):
     hits = set()
-    for m in TOKEN.finditer(data):
+    for m in TOKEN.finditer(CLOCK.sub(b"clock", data)):
         text = m.group(1).decode()
         d = decimal.Decimal(text)
         if len(d.as_tuple().digits) >= DIGITS and five(d, decimal.ROUND_DOWN) in wanted:
