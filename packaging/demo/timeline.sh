@@ -75,8 +75,13 @@ done
 "$BIN/dsmbctl" ledger verify
 # As they came over the wire, and as each member's mail program shows them: decrypted, signature verified.
 mkdir "$out/mail-sealed"
-cp "$W"/smtp/mail/*.eml "$out/mail-sealed/"
-for f in "$W"/smtp/mail/*.eml; do
+whole_slots() { # slots go on: what is copied holds all messages of each
+    local n
+    n=$(store 'SELECT max(n) FROM dsmb.slot')
+    all_sent && cp "$W"/smtp/mail/*.eml "$out/mail-sealed/" && all_sent && [ "$(store 'SELECT max(n) FROM dsmb.slot')" = "$n" ]
+}
+wait_for 60 "a moment between two slots" whole_slots
+for f in "$out"/mail-sealed/*.eml; do
     world_open "$f" "$W/opened" || die "$f does not open for its member"
     { printf 'MIME-Version: 1.0\r\n'; cat "$W/opened/entity"; } >"$out/mail/$(basename "$f")"
 done
