@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/dist.h"
 #include "stats/num.h"
 #include "stats/root.h"
 
@@ -159,6 +160,126 @@ enum status cox_efron(const struct logrank_row *rows, size_t n, double *log_hr, 
     }
     *log_hr = r.x;
     return OK;
+}
+
+/* The log partial likelihood at log hazard ratio b, terms that do not move with b left out; ends: b may be +-Inf. */
+static double cox_likelihood(const struct cox *c, double b)
+{
+    double sum = 0, e = exp(-fabs(b));
+
+    for (size_t i = 0; i < c->n; i++) {
+        const struct logrank_row *r = &c->rows[i];
+        int64_t d = r->d1 + r->d0, lost = b >= 0 ? r->d0 : r->d1;
+
+        if (r->y1 == 0 || r->y0 == 0) {
+            continue;
+        }
+        /* The arm that b favours has weight 1, the other one e: nothing overflows, and 0 events times Inf is not asked. */
+        sum -= lost > 0 ? (double)lost * fabs(b) : 0;
+        for (int64_t l = 0; l < d; l++) {
+            double share = (double)l / (double)d, a = (double)r->y1 - share * (double)r->d1,
+                   o = (double)r->y0 - share * (double)r->d0;
+
+            sum -= log(b >= 0 ? a + o * e : a * e + o);
+        }
+    }
+    return sum;
+}
+
+struct profile {
+    struct cox cox;
+    double top, fall;
+};
+
+static enum status profile_gap(void *ctx, double b, double *value, struct err *err)
+{
+    const struct profile *p = ctx;
+
+    (void)err;
+    *value = p->top - cox_likelihood(&p->cox, b) - p->fall;
+    return OK;
+}
+
+/* Outward from the estimate (or, where that is no number of the line, from afar) the likelihood falls without end. */
+static enum status profile_limit(struct profile *p, double log_hr, int side, double *ret, struct err *err)
+{
+    struct root_opts opts = {.abs_tol = 1e-13};
+    double from = isinf(log_hr) ? -side * 700.0 : log_hr, to = from, step = 0.5, gap = -1;
+    struct root r;
+    enum status st = OK;
+
+    if (isinf(log_hr)) {
+        /* From the far end towards 0 the likelihood falls from its top. */
+        to = side * 700.0;
+    }
+    for (; !isinf(log_hr) && gap < 0 && fabs(to) <= 700; step *= 2) {
+        to += side * step;
+        st = profile_gap(p, to, &gap, err);
+    }
+    if (st == OK) {
+        st = root_bracketed(profile_gap, p, fmin(from, to), fmax(from, to), &opts, &r, err);
+    }
+    if (st == OK) {
+        *ret = exp(r.x);
+    }
+    return st;
+}
+
+enum status cox_hazard_ratio(const struct logrank_row *rows, size_t n, double conf, struct estimate *ret,
+                             struct err *err)
+{
+    struct profile p = {.cox = {rows, n}};
+    struct estimate e = {NUM_NAN, 0, NUM_INF};
+    double log_hr, z;
+    enum status st;
+
+    if (!(conf > 0 && conf < 1)) {
+        return err_set(err, E_NUMERIC, "confidence is %g, must be in (0, 1)", conf);
+    }
+    st = cox_efron(rows, n, &log_hr, err);
+    if (st == OK) {
+        st = quant_normal((1 - conf) / 2, TAIL_UPPER, &z, err);
+    }
+    if (st != OK || isnan(log_hr)) {
+        goto out;
+    }
+    e.value = exp(log_hr);
+    p.top = cox_likelihood(&p.cox, log_hr);
+    p.fall = z * z / 2;
+    if (log_hr > -NUM_INF) {
+        st = profile_limit(&p, log_hr, -1, &e.lo, err);
+    }
+    if (st == OK && log_hr < NUM_INF) {
+        st = profile_limit(&p, log_hr, 1, &e.hi, err);
+    }
+    if (st != OK) {
+        return err_wrap(err, st, "limits of the hazard ratio");
+    }
+out:
+    if (st == OK) {
+        *ret = e;
+    }
+    return st;
+}
+
+enum status peto_hazard_ratio(const struct logrank *lr, double conf, struct estimate *ret, struct err *err)
+{
+    double b, z;
+    enum status st;
+
+    if (!(lr->variance > 0)) {
+        return err_set(err, E_NUMERIC, "Peto's hazard ratio: no event with both arms at risk");
+    }
+    if (!(conf > 0 && conf < 1)) {
+        return err_set(err, E_NUMERIC, "confidence is %g, must be in (0, 1)", conf);
+    }
+    st = quant_normal((1 - conf) / 2, TAIL_UPPER, &z, err);
+    if (st == OK) {
+        b = (lr->observed - lr->expected) / lr->variance;
+        z /= sqrt(lr->variance);
+        *ret = (struct estimate){exp(b), exp(b - z), exp(b + z)};
+    }
+    return st;
 }
 
 enum status logrank_rho1(const struct logrank_row *rows, size_t n, double *chisq, struct err *err)

@@ -36,6 +36,30 @@ for (tr in c("identity", "log", "km")) {
   put(paste0("zph_", tr), z$table[1, 1], 1e-8, paste0("survival::cox.zph(transform = \"", tr, "\")"))
   put(paste0("zph_p_", tr), z$table[1, 3], 1e-8, paste0("survival::cox.zph(transform = \"", tr, "\")"))
 }
+# Profile limits: where twice the fall of coxph's own log partial likelihood, at a coefficient held fixed, is qchisq(.95, 1).
+profile <- function(d, tag, strata = FALSE) {
+  f <- if (strata) Surv(time, event) ~ offset(b * arm) + strata(stratum) else Surv(time, event) ~ offset(b * arm)
+  l <- function(x) { d$b <- x; coxph(f, data = d, ties = "efron")$loglik[1] }
+  lim <- function(top, at, to) exp(uniroot(function(x) 2 * (top - l(x)) - qchisq(.95, 1), c(at, to), tol = 1e-14)$root)
+  src <- "survival::coxph(~ offset(b * arm)), loglik, uniroot"
+  if (sum(d$event[d$arm == 0]) == 0) {
+    put(paste0(tag, "_lo"), lim(l(40), -3, 40), 1e-9, src)
+  } else {
+    g <- if (strata) Surv(time, event) ~ arm + strata(stratum) else Surv(time, event) ~ arm
+    b <- coef(coxph(g, data = d, ties = "efron", control = coxph.control(eps = 1e-14, iter.max = 50)))[[1]]
+    put(paste0(tag, "_value"), exp(b), 1e-9, src)
+    put(paste0(tag, "_lo"), lim(l(b), b - 4, b), 1e-9, src)
+    put(paste0(tag, "_hi"), lim(l(b), b, b + 4), 1e-9, src)
+  }
+}
+people <- data.frame(time, event, arm, stratum)
+profile(people, "profile")
+profile(people, "profile_strata", TRUE)
+profile(transform(people, event = ifelse(arm == 0, 0L, event)), "profile_monotone")
+lr <- survdiff(Surv(time, event) ~ arm)
+b <- (lr$obs[2] - lr$exp[2]) / lr$var[2, 2]
+for (k in 0:2) put(paste0("peto_", c("value", "lo", "hi")[k + 1]), exp(b + c(0, -1, 1)[k + 1] * qnorm(.975) / sqrt(lr$var[2, 2])),
+                   1e-10, "survival::survdiff, exp((O - E) / V +- 1.96 / sqrt(V))")
 rk <- survfit(Surv(time, 1 - event) ~ 1)
 put("reverse_km_40", summary(rk, times = 40)$surv, 1e-12, "survival::survfit(Surv(time, 1 - event) ~ 1)")
 put("reverse_km_median", quantile(rk, 0.5)$quantile[[1]], 1e-12, "survival::survfit(Surv(time, 1 - event) ~ 1)")

@@ -70,6 +70,107 @@ static void people_of(struct people *p)
     csv_free(c);
 }
 
+/* The risk table of people, by stratum or not; *ret is the caller's. */
+static size_t table_of(const struct people *p, bool strata, struct logrank_row **ret)
+{
+    struct err err = {0};
+    size_t n = 0;
+
+    assert_ok(survival_table_strata(p->time, p->event, p->arm, strata ? p->stratum : NULL, p->n, ret, NULL,
+                                    &n, &err),
+              err);
+    return n;
+}
+
+static void hazard_ratio(const struct people *p, bool strata, const char *name)
+{
+    struct logrank_row *rows = NULL;
+    struct estimate e;
+    struct err err = {0};
+    char item[64];
+    size_t n = table_of(p, strata, &rows);
+
+    assert_ok(cox_hazard_ratio(rows, n, .95, &e, &err), err);
+    free(rows);
+    (void)snprintf(item, sizeof item, "%s_lo", name);
+    meets(item, e.lo);
+    if (isinf(e.value)) {
+        assert_true(isinf(e.hi));
+        return;
+    }
+    (void)snprintf(item, sizeof item, "%s_hi", name);
+    meets(item, e.hi);
+    (void)snprintf(item, sizeof item, "%s_value", name);
+    meets(item, e.value);
+}
+
+static void hazard_ratios_have_the_profile_limits_of_r(void **state)
+{
+    struct people p;
+
+    (void)state;
+    people_of(&p);
+    hazard_ratio(&p, false, "profile");
+    hazard_ratio(&p, true, "profile_strata");
+    for (size_t i = 0; i < p.n; i++) {
+        p.event[i] = p.arm[i] == 1 ? p.event[i] : 0;
+    }
+    hazard_ratio(&p, false, "profile_monotone");
+}
+
+static void petos_hazard_ratio_is_that_of_r(void **state)
+{
+    struct people p;
+    struct logrank_row *rows = NULL;
+    struct logrank lr;
+    struct estimate e;
+    struct err err = {0};
+    size_t n;
+
+    (void)state;
+    people_of(&p);
+    n = table_of(&p, false, &rows);
+    assert_ok(logrank_test(rows, n, &lr, &err), err);
+    assert_ok(peto_hazard_ratio(&lr, .95, &e, &err), err);
+    free(rows);
+    meets("peto_value", e.value);
+    meets("peto_lo", e.lo);
+    meets("peto_hi", e.hi);
+    lr.variance = 0;
+    assert_int_equal(peto_hazard_ratio(&lr, .95, &e, &err), E_NUMERIC);
+}
+
+static void hazard_ratios_mirror_when_the_arms_change_places(void **state)
+{
+    struct people p;
+    struct logrank_row *rows = NULL, *mirrored = NULL;
+    struct estimate e, m;
+    struct err err = {0};
+    size_t n;
+
+    (void)state;
+    people_of(&p);
+    n = table_of(&p, true, &rows);
+    mirrored = calloc(n, sizeof *mirrored);
+    assert_non_null(mirrored);
+    for (int only = -1; only < 2; only++) { /* both arms have events, then only one of them */
+        for (size_t i = 0; i < n; i++) {
+            rows[i].d1 = only == 0 ? 0 : rows[i].d1;
+            rows[i].d0 = only == 1 ? 0 : rows[i].d0;
+            mirrored[i] = (struct logrank_row){rows[i].y0, rows[i].y1, rows[i].d0, rows[i].d1};
+        }
+        assert_ok(cox_hazard_ratio(rows, n, .9, &e, &err), err);
+        assert_ok(cox_hazard_ratio(mirrored, n, .9, &m, &err), err);
+        assert_near(m.lo * (isinf(e.hi) ? 1 : e.hi), isinf(e.hi) ? 0 : 1, 1e-11);
+        assert_near((isinf(m.hi) ? 1 : m.hi) * e.lo, isinf(m.hi) ? 0 : 1, 1e-11);
+    }
+    assert_true(isnan(e.value) && isinf(e.hi)); /* no event at all in the last round */
+    assert_near(e.lo, 0, 0);
+    assert_int_equal(cox_hazard_ratio(rows, n, 1, &e, &err), E_NUMERIC);
+    free(rows);
+    free(mirrored);
+}
+
 static void a_stratified_logrank_is_that_of_r(void **state)
 {
     struct people p;
@@ -357,6 +458,9 @@ static void leaving_out_the_site_that_carries_all_shows_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hazard_ratios_have_the_profile_limits_of_r),
+        cmocka_unit_test(petos_hazard_ratio_is_that_of_r),
+        cmocka_unit_test(hazard_ratios_mirror_when_the_arms_change_places),
         cmocka_unit_test(a_stratified_logrank_is_that_of_r),
         cmocka_unit_test(a_stratum_of_one_arm_says_nothing),
         cmocka_unit_test(proportionality_is_judged_as_r_does),
