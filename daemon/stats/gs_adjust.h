@@ -31,6 +31,17 @@ enum status gs_adjust(const struct gs_plan *plan, const double *z, size_t n, str
                       struct err *err);
 
 /*
+ * The same for looks that have been taken, whatever design they came from: information, bounds (as in gs_cross) and the
+ * statistic of look `stage`, where the analysis stands.  tail in (0, .5): each limit of both intervals at that level; the
+ * repeated interval takes the bound executed, so its level is the design's.  repeated_p stays NaN (gs_repeated_p).
+ */
+enum status gs_adjust_executed(size_t stage, const double *info, const double *lower, const double *upper,
+                               double z, double tail, struct gs_adjusted *ret, struct err *err);
+/* Repeated p of a one-sided design that spent by a function at spending times t[stage], rising, apart from the information. */
+enum status gs_repeated_p(size_t stage, const double *info, const double *t, const struct spending *spending,
+                          double z, double *ret, struct err *err);
+
+/*
  * P(under theta, a result at least as extreme upward as z at look `stage` in the stage-wise ordering); bounds of the
  * looks before it as in gs_cross.  `lower_tail`: the probability of the rest.
  */
