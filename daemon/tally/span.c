@@ -168,6 +168,14 @@ day_t bounds_day(struct bounds b, const struct span *sp, bool death, unsigned *f
     return b.lo < sp->enter ? sp->enter : b.lo > sp->leave ? sp->leave : b.lo;
 }
 
+bool in_target(uint32_t categories, uint64_t subtypes, struct tally_target t)
+{
+    if (t.category != TALLY_ANY && (categories >> t.category & 1u) == 0) {
+        return false;
+    }
+    return t.subtypes == 0 || (subtypes & t.subtypes) != 0;
+}
+
 arm_t subject_arm(const struct subject *sub, enum basis basis)
 {
     switch (basis) {

@@ -39,6 +39,8 @@ bool bounds_count(struct bounds b, const struct subject *sub, const struct tally
 /* The day for risk sets, and what had to be assumed; sp->enter must be known. */
 day_t bounds_day(struct bounds b, const struct span *sp, bool death, unsigned *flags);
 
+/* Of the category, or any; of the subtypes, where some are asked for. */
+bool in_target(uint32_t categories, uint64_t subtypes, struct tally_target t);
 arm_t subject_arm(const struct subject *sub, enum basis basis);
 
 #endif

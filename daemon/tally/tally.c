@@ -15,14 +15,6 @@ struct tally_options tally_defaults(day_t cut_day)
                                   .death_category = NO_CATEGORY};
 }
 
-static bool has_target(uint32_t categories, uint64_t subtypes, struct tally_target t)
-{
-    if (t.category != TALLY_ANY && (categories >> t.category & 1u) == 0) {
-        return false;
-    }
-    return t.subtypes == 0 || (subtypes & t.subtypes) != 0;
-}
-
 /* Dated before undated, then the earlier, then the smaller index: what comes first does not depend on the order read. */
 static bool comes_before(const struct first_event *a, const struct first_event *b)
 {
@@ -86,7 +78,7 @@ static enum status find_first(const struct snapshot *s, const struct classes *c,
         const struct event_class *k = &c->events[i];
         struct bounds b;
 
-        if (e->deleted || e->subject == NO_SUBJECT || !has_target(k->categories, k->subtypes, target) ||
+        if (e->deleted || e->subject == NO_SUBJECT || !in_target(k->categories, k->subtypes, target) ||
             /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the loop above set each span */
             w->spans[e->subject].enter == DAY_NONE) {
             continue;
@@ -106,7 +98,7 @@ static enum status find_first(const struct snapshot *s, const struct classes *c,
         const struct subject_class *k = &c->subjects[i];
         struct bounds b;
 
-        if (!has_target(k->categories, k->subtypes, target) || w->spans[i].enter == DAY_NONE) {
+        if (!in_target(k->categories, k->subtypes, target) || w->spans[i].enter == DAY_NONE) {
             continue;
         }
         b = bounds_of_subject(k->first, k->last, &w->facts[i], death, read_day);

@@ -103,6 +103,19 @@ enum status tally_first_events(const struct snapshot *s, const struct classes *c
 enum status tally_risk_times(const struct snapshot *s, const struct classes *c, struct tally_target target,
                              const struct tally_options *o, struct risk_time **ret, struct err *err);
 
+struct episode {
+    uint32_t subject; /* index into snapshot.subjects */
+    day_t day;        /* the earliest of its rows, in [enter, leave] as of a first event */
+};
+
+/*
+ * Every episode of the target that tally_counts counts among subjects of the population with a day under observation, by
+ * subject, then day.  The category `death` goes by its events' rows alone.  *ret is the caller's (free()).
+ */
+enum status tally_episodes(const struct snapshot *s, const struct classes *c, struct tally_target target,
+                           const struct tally_options *o, struct episode **ret, size_t *n_ret,
+                           struct err *err);
+
 struct tally_row {
     int category; /* of the ruleset, or TALLY_ANY */
     int subtype;  /* of the ruleset, or NO_SUBTYPE */

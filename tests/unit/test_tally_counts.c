@@ -741,6 +741,28 @@ static void random_trials_agree_with_counting_by_hand(void **state)
     }
 }
 
+/* Episodes of an arm one by one: by subject, then day, inside its days under observation. */
+static int64_t episodes_of(const struct trial *t, struct tally_target target, const struct tally_options *o,
+                           int arm, const struct risk_time *times)
+{
+    struct episode *ep = NULL;
+    struct err e = {0};
+    size_t n = 0;
+    int64_t found = 0;
+
+    assert_ok(tally_episodes(t->s, &t->c, target, o, &ep, &n, &e), e);
+    for (size_t i = 0; i < n; i++) {
+        const struct risk_time *r = &times[ep[i].subject];
+
+        assert_true(ep[i].day >= r->enter && ep[i].day <= r->leave);
+        assert_true(i == 0 || ep[i - 1].subject < ep[i].subject ||
+                    (ep[i - 1].subject == ep[i].subject && ep[i - 1].day <= ep[i].day));
+        found += r->arm == arm;
+    }
+    free(ep);
+    return found;
+}
+
 static void counts_first_events_and_risk_times_tell_the_same(void **state)
 {
     uint64_t seed = 5;
@@ -789,6 +811,10 @@ static void counts_first_events_and_risk_times_tell_the_same(void **state)
             }
             assert_true(r->subjects <= r->episodes && r->episodes <= r->rows &&
                         r->risk_days <= r->observed_days);
+            /* Deaths known from the subject's row alone, and events of nobody, are in no list of episodes. */
+            if (r->arm >= 0 && r->category != DEATH) {
+                assert_int_equal(episodes_of(&t, target, &o, r->arm, times), r->episodes);
+            }
             free(f);
             free(times);
         }
