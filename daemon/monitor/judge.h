@@ -5,6 +5,7 @@
 #define DSMB_MONITOR_JUDGE_H
 
 #include "monitor/ledger.h"
+#include "stats/gs.h"
 
 /* What the past of a monitor amounts to. */
 struct ledger_state {
@@ -69,6 +70,10 @@ enum status judge_z_nominal(const struct monitor_data *d, struct entry *e, struc
 enum status judge_z(const struct monitor *m, const struct entry *past, size_t n_past,
                     const struct ledger_state *st, const struct monitor_data *d, struct entry *e,
                     struct err *err);
+/* The executed looks as the recursion sees them: a bound re-solved at the same information replaces the one before. *ret is
+ * the caller's (free()), room for one more. */
+enum status judge_z_looks(const struct entry *past, size_t n_past, struct gs_look **ret, size_t *n_ret,
+                          struct err *err);
 void judge_z_again(const struct entry *past, size_t n_past, struct entry *e);
 enum status judge_z_overrun(const struct entry *past, size_t n_past, struct entry *e, struct err *err);
 /*

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "stats/dist.h"
-#include "stats/gs.h"
 #include "stats/gs_power.h"
 #include "stats/logrank.h"
 
@@ -106,9 +105,8 @@ enum status judge_z_path(const struct entry *past, size_t n_past, const struct m
     return OK;
 }
 
-/* The executed looks as the recursion sees them: a bound re-solved at the same information replaces the one before. */
-static enum status executed_looks(const struct entry *past, size_t n_past, struct gs_look **ret,
-                                  size_t *n_ret, struct err *err)
+enum status judge_z_looks(const struct entry *past, size_t n_past, struct gs_look **ret, size_t *n_ret,
+                          struct err *err)
 {
     struct gs_look *looks = calloc(n_past + 1, sizeof *looks);
     size_t n = 0;
@@ -144,7 +142,7 @@ enum status judge_z_overrun(const struct entry *past, size_t n_past, struct entr
     if (crossing == NULL || !isfinite(e->statistic) || !(e->info > crossing->info)) {
         return OK;
     }
-    st = executed_looks(past, n_past, &looks, &n, err);
+    st = judge_z_looks(past, n_past, &looks, &n, err);
     if (st != OK) {
         return st;
     }
@@ -186,7 +184,7 @@ enum status judge_z(const struct monitor *m, const struct entry *past, size_t n_
         judge_undetermined(e, "the logrank statistic cannot be computed from these risk sets");
         return OK;
     }
-    rc = executed_looks(past, n_past, &looks, &n, err);
+    rc = judge_z_looks(past, n_past, &looks, &n, err);
     if (rc != OK) {
         return rc;
     }
