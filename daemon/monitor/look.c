@@ -364,21 +364,22 @@ struct tally_options look_options(const struct plan *p, const struct ruleset *rs
     return o;
 }
 
-static enum status count(const struct look_input *in, const struct tally_options *o, struct look_result *r,
-                         struct err *err)
+enum status look_tally(const struct plan *p, const struct ruleset *rs, const struct snapshot *s,
+                       const struct classes *c, const struct tally_options *o, struct tally_row **ret,
+                       size_t *n_ret, struct err *err)
 {
-    int n = ruleset_subtypes(in->rules);
+    int n = ruleset_subtypes(rs);
     int *category = calloc((size_t)n + 1, sizeof *category);
-    struct tally_shape shape = {in->plan->arms.n, ruleset_categories(in->rules), n, category};
+    struct tally_shape shape = {p->arms.n, ruleset_categories(rs), n, category};
     enum status st;
 
     if (category == NULL) {
         return err_set(err, E_NOMEM, "counting");
     }
     for (int i = 0; i < n; i++) {
-        category[i] = ruleset_subtype_category(in->rules, i);
+        category[i] = ruleset_subtype_category(rs, i);
     }
-    st = tally_counts(in->snapshot, &r->classes, &shape, o, &r->tallies, &r->n_tallies, err);
+    st = tally_counts(s, c, &shape, o, ret, n_ret, err);
     free(category);
     return st;
 }
@@ -390,7 +391,7 @@ enum status look_count(const struct look_input *in, struct look_result *ret, str
     enum status st = classify_snapshot(in->rules, in->snapshot, &in->plan->classify, &r.classes, err);
 
     if (st == OK) {
-        st = count(in, &o, &r, err);
+        st = look_tally(in->plan, in->rules, in->snapshot, &r.classes, &o, &r.tallies, &r.n_tallies, err);
     }
     if (st != OK) {
         look_result_done(&r);

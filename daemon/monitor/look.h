@@ -59,6 +59,10 @@ void look_result_done(struct look_result *r);
 /* How a look counts: the plan's population, basis and window of treatment emergence at this cut. */
 struct tally_options look_options(const struct plan *p, const struct ruleset *rs, enum window window,
                                   day_t cut);
+/* Counts of every target of the ruleset, as tally_counts; *ret is the caller's (free()). */
+enum status look_tally(const struct plan *p, const struct ruleset *rs, const struct snapshot *s,
+                       const struct classes *c, const struct tally_options *o, struct tally_row **ret,
+                       size_t *n_ret, struct err *err);
 /* Classes and tallies only: of `in` plan, rules, snapshot and cut are read. */
 enum status look_count(const struct look_input *in, struct look_result *ret, struct err *err);
 /* The day a look counts to: by trial_clock that of meta.data_cutoff, or that of `now`.  E_DATA, fit for the journal, when the

@@ -20,10 +20,28 @@ void arm_names_done(struct arm_names *n)
 {
     for (int i = 0; i < ARMS_MAX; i++) {
         wipe(&n->arm[i]);
+        wipe(&n->versus[i].name);
     }
     wipe(&n->experimental);
     wipe(&n->unknown);
-    n->n = 0;
+    n->n = n->n_versus = 0;
+}
+
+static bool name_versus(struct arm_names *n)
+{
+    bool lost = false;
+
+    for (int arm = ARM_CONTROL + 1; arm < n->n + (n->n > 2); arm++) {
+        struct versus *v = &n->versus[n->n_versus++];
+        struct buf b = {0};
+
+        v->arm = arm < n->n ? (arm_t)arm : (arm_t)ARM_NONE;
+        buf_fmt(&b, "%s v %s", arm < n->n ? n->arm[arm] : n->experimental, n->arm[ARM_CONTROL]);
+        v->name = buf_take(&b);
+        lost = lost || v->name == NULL;
+        buf_wipe(&b);
+    }
+    return !lost;
 }
 
 enum status arm_names_reveal(const struct arms *arms, bool coded, struct arm_names *ret, struct err *err)
@@ -47,7 +65,7 @@ enum status arm_names_reveal(const struct arms *arms, bool coded, struct arm_nam
     }
     x.experimental = lost ? NULL : strdup(arms->n == 2 ? x.arm[1] : "Experimental arms");
     x.unknown = strdup("Arm unknown");
-    if (lost || x.experimental == NULL || x.unknown == NULL) {
+    if (lost || x.experimental == NULL || x.unknown == NULL || !name_versus(&x)) {
         arm_names_done(&x);
         return err_set(err, E_NOMEM, "a closed document");
     }

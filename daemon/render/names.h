@@ -16,6 +16,12 @@ struct arm_names {
     char *arm[ARMS_MAX]; /* owned; fit to be shown */
     char *experimental;  /* all experimental arms together: the only one's name, or "Experimental arms" */
     char *unknown;       /* "Arm unknown" */
+    /* Who is compared with control: each experimental arm, and where there are several all of them together. */
+    int n_versus;
+    struct versus {
+        arm_t arm;  /* ARM_NONE: all experimental arms */
+        char *name; /* "Magnesium v Placebo"; owned */
+    } versus[ARMS_MAX];
 };
 
 /* coded: "Arm A", "Arm B", ... in the plan's order, control first, instead of the labels. */

@@ -283,23 +283,20 @@ static void counts(struct closed *c, const char *section, enum window window)
     }
 }
 
-static enum status compare(struct closed *c, int category, const char *name, arm_t exp, struct err *err)
+static enum status compare(struct closed *c, int category, const char *name, const struct versus *v,
+                           struct err *err)
 {
     struct measure m = measure_of_category(c->in->plan, category);
-    struct side e = side_experimental(c->in->result, &m, c->names.n, exp);
+    struct side e = side_experimental(c->in->result, &m, c->names.n, v->arm);
     struct side k = side_of(c->in->result, &m, ARM_CONTROL);
-    struct place at = {"comparisons", name, ""};
-    struct buf group = {0}, b = {0};
+    struct place at = {"comparisons", name, v->name};
+    struct buf b = {0};
     struct contrast x;
     enum status st = contrast_of(&e, &k, &x, err);
 
     if (st != OK) {
         return st;
     }
-    buf_fmt(&group, "%s v %s", exp == ARM_NONE ? c->names.experimental : c->names.arm[exp],
-            c->names.arm[ARM_CONTROL]);
-    facts_lost(c->f, &group);
-    at.group = buf_cstr(&group);
     if (x.ok) {
         fmt_points(&b, &x.t.risk_difference);
         facts_estimate_take(c->f, at, "risk_difference", &x.t.risk_difference, &b);
@@ -318,8 +315,7 @@ static enum status compare(struct closed *c, int category, const char *name, arm
         fmt_ratio(&b, &x.rate_ratio);
         facts_estimate_take(c->f, at, "rate_ratio", &x.rate_ratio, &b);
     }
-    buf_wipe(&group);
-    return OK;
+    return x.ok ? report_further(&e, &k, at, c->f, err) : OK;
 }
 
 static enum status comparisons(struct closed *c, struct err *err)
@@ -330,11 +326,8 @@ static enum status comparisons(struct closed *c, struct err *err)
     for (int k = TALLY_ANY; st == OK && k < ruleset_categories(rs); k++) {
         const char *name = k == TALLY_ANY ? "any" : ruleset_category(rs, k);
 
-        for (int arm = ARM_CONTROL + 1; st == OK && arm < c->names.n; arm++) {
-            st = compare(c, k, name, (arm_t)arm, err);
-        }
-        if (st == OK && c->names.n > 2) {
-            st = compare(c, k, name, ARM_NONE, err);
+        for (int v = 0; st == OK && v < c->names.n_versus; v++) {
+            st = compare(c, k, name, &c->names.versus[v], err);
         }
     }
     return st;
@@ -359,9 +352,11 @@ enum status report_closed_facts(const struct report_input *in, struct facts *f, 
     }
     counts(&c, "categories", WINDOW_ALL);
     counts(&c, "categories_treatment_emergent", WINDOW_TE);
-    if ((st = comparisons(&c, err)) != OK || (st = report_incidence(in, &c.names, f, err)) != OK ||
+    if ((st = comparisons(&c, err)) != OK || (st = report_persons(in, &c.names, f, err)) != OK ||
+        (st = report_conduct(in, &c.names, f, err)) != OK ||
+        (st = report_incidence(in, &c.names, f, err)) != OK ||
         (st = report_terms(in, &c.names, f, err)) != OK ||
-        (st = report_monitors(in, &c.names, f, err)) != OK) {
+        (st = report_monitors(in, &c.names, f, err)) != OK || (st = report_inference(in, f, err)) != OK) {
         goto out;
     }
     st = report_closed_listings(in, &c.names, f, err);

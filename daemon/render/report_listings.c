@@ -202,7 +202,8 @@ static void statements(struct facts *f)
         "Unblinded. For the data and safety monitoring board only; keep it where trial staff cannot read it.",
         "A crossed boundary is a reason to look, not a decision; a boundary not crossed is no proof of "
         "safety.",
-        "p values and intervals beside the boundaries take no account of repeated looks or of several "
+        "p values and intervals take no account of repeated looks, but for those that say so, and none of "
+        "several "
         "categories.",
         "Exact tests condition on the subjects at risk in each arm on the onset day of each event.",
         "Counts are of what was known at this look, coded by rules; corrections after it are told at a later "

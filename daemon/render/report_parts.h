@@ -5,6 +5,7 @@
 #define DSMB_RENDER_REPORT_PARTS_H
 
 #include "render/facts.h"
+#include "render/figures.h"
 #include "render/names.h"
 #include "render/paper.h"
 #include "render/pooled.h"
@@ -30,6 +31,21 @@ enum status report_monitors(const struct report_input *in, const struct arm_name
 /* The same facts of one monitor alone, for its figure. */
 enum status report_monitor(const struct report_input *in, size_t i, const struct arm_names *names,
                            struct facts *f, struct err *err);
+/* What the looks of each monitor say together (monitor/infer.h). */
+enum status report_inference(const struct report_input *in, struct facts *f, struct err *err);
+/* Of one comparison, beside what the table of differences has: both sides with subjects. */
+enum status report_further(const struct side *e, const struct side *k, struct place at, struct facts *f,
+                           struct err *err);
+/* Hazard ratios, episodes, leaving one site out, fragility: by category and comparison. */
+enum status report_persons(const struct report_input *in, const struct arm_names *names, struct facts *f,
+                           struct err *err);
+/* How the data came in, by arm; and what happened while on treatment. */
+enum status report_conduct(const struct report_input *in, const struct arm_names *names, struct facts *f,
+                           struct err *err);
+/* What cannot be computed (E_NUMERIC) is no fact, and no failure. */
+enum status report_left_out(enum status st, struct err *err);
+void report_p(struct facts *f, struct place at, const char *statistic, double p);
+void report_ratio(struct facts *f, struct place at, const char *statistic, const struct estimate *e);
 enum status report_closed_listings(const struct report_input *in, const struct arm_names *names,
                                    struct facts *f, struct err *err);
 enum status report_terms(const struct report_input *in, const struct arm_names *names, struct facts *f,

@@ -20,9 +20,8 @@ enum { TERMS_SHOWN = 60, TERMS_KEPT = 300, TERM_WIDTH = 60 };
 static const double ALPHA_GROUP = 0.10, ALPHA_TERM = 0.10; /* Mehrotra & Adewale 2012 */
 
 /* One comparison of all kept terms. */
-struct versus {
-    const char *name;
-    arm_t arm; /* ARM_NONE: all experimental arms */
+struct column {
+    const struct versus *of;
     int64_t n1, n0;
     struct contrast *contrast; /* by term, and all below */
     double *p, *adjusted, *group_p;
@@ -48,7 +47,7 @@ static int64_t with_term(const struct terms *t, const struct term_row *r, arm_t 
     return sum;
 }
 
-static void versus_done(struct versus *v)
+static void column_done(struct column *v)
 {
     free(v->contrast);
     free(v->p);
@@ -58,7 +57,7 @@ static void versus_done(struct versus *v)
     free(v->flagged);
 }
 
-static enum status versus_room(struct versus *v, struct err *err)
+static enum status column_room(struct column *v, struct err *err)
 {
     v->contrast = calloc(TERMS_KEPT, sizeof *v->contrast);
     v->p = calloc(TERMS_KEPT, sizeof *v->p);
@@ -88,15 +87,15 @@ static size_t groups_of(const struct terms *t, size_t *group)
     return n;
 }
 
-static enum status compare(const struct terms *t, struct versus *v, struct err *err)
+static enum status compare(const struct terms *t, struct column *v, struct err *err)
 {
     struct measure any = measure_of_category(t->in->plan, TALLY_ANY);
-    enum status st = versus_room(v, err);
+    enum status st = column_room(v, err);
 
-    v->n1 = side_experimental(t->in->result, &any, t->names->n, v->arm).n;
+    v->n1 = side_experimental(t->in->result, &any, t->names->n, v->of->arm).n;
     v->n0 = side_of(t->in->result, &any, ARM_CONTROL).n;
     for (size_t i = 0; st == OK && i < t->n; i++) {
-        struct side e = {.n = v->n1, .subjects = with_term(t, &t->row[i], v->arm)};
+        struct side e = {.n = v->n1, .subjects = with_term(t, &t->row[i], v->of->arm)};
         struct side k = {.n = v->n0, .subjects = t->row[i].subjects[ARM_CONTROL]};
 
         st = contrast_of(&e, &k, &v->contrast[i], err);
@@ -117,13 +116,13 @@ static void count(struct terms *t, struct place at, const char *statistic, int64
     facts_int_take(t->f, at, statistic, x, &b);
 }
 
-static void comparison(struct terms *t, const char *item, const struct versus *v, size_t i)
+static void comparison(struct terms *t, const char *item, const struct column *v, size_t i)
 {
-    struct place at = {"terms", item, v->name};
+    struct place at = {"terms", item, v->of->name};
     const struct contrast *c = &v->contrast[i];
     struct buf b = {0};
 
-    count(t, at, "experimental", with_term(t, &t->row[i], v->arm), v->n1);
+    count(t, at, "experimental", with_term(t, &t->row[i], v->of->arm), v->n1);
     count(t, at, "control", t->row[i].subjects[ARM_CONTROL], v->n0);
     if (!c->ok) {
         facts_text(t->f, at, "risk_difference", "not estimable: an arm has no subjects");
@@ -153,7 +152,7 @@ static void show(struct buf *out, const struct snapshot *s, str_id id, const cha
     }
 }
 
-static void term(struct terms *t, const struct versus *v, size_t n_versus, size_t i)
+static void term(struct terms *t, const struct column *v, size_t n_columns, size_t i)
 {
     const struct term_row *r = &t->row[i];
     struct measure any = measure_of_category(t->in->plan, TALLY_ANY);
@@ -164,7 +163,7 @@ static void term(struct terms *t, const struct versus *v, size_t n_versus, size_
     show(&soc, t->in->snapshot, r->soc, "");
     facts_lost(t->f, &item);
     facts_detail(t->f, i >= TERMS_SHOWN);
-    for (size_t k = 0; k < n_versus; k++) {
+    for (size_t k = 0; k < n_columns; k++) {
         comparison(t, buf_cstr(&item), &v[k], i);
     }
     facts_detail(t->f, true);
@@ -210,23 +209,14 @@ enum status report_terms(const struct report_input *in, const struct arm_names *
 {
     struct tally_options o = look_options(in->plan, in->rules, WINDOW_ALL, in->cut);
     struct terms t = {.in = in, .names = names, .f = f};
-    struct versus v[ARMS_MAX] = {{0}};
-    struct buf name[ARMS_MAX] = {{0}};
+    struct column v[ARMS_MAX] = {{0}};
     size_t n = 0;
     enum status st = tally_terms(in->snapshot, names->n, &o, &t.row, &t.n_all, err);
 
     t.n = t.n_all < TERMS_KEPT ? t.n_all : TERMS_KEPT;
-    for (int arm = ARM_CONTROL + 1; arm <= names->n && st == OK; arm++) {
-        bool pooled = arm == names->n;
-
-        if (pooled && names->n == 2) {
-            break;
-        }
-        v[n].arm = pooled ? (arm_t)ARM_NONE : (arm_t)arm;
-        buf_fmt(&name[n], "%s v %s", pooled ? names->experimental : names->arm[arm], names->arm[ARM_CONTROL]);
-        facts_lost(f, &name[n]);
-        v[n].name = buf_cstr(&name[n]);
-        st = compare(&t, &v[n++], err);
+    for (; st == OK && n < (size_t)names->n_versus; n++) {
+        v[n].of = &names->versus[n];
+        st = compare(&t, &v[n], err);
     }
     for (size_t i = 0; st == OK && i < t.n; i++) {
         term(&t, v, n, i);
@@ -235,8 +225,7 @@ enum status report_terms(const struct report_input *in, const struct arm_names *
         note(&t);
     }
     for (size_t i = 0; i < ARMS_MAX; i++) {
-        versus_done(&v[i]);
-        buf_wipe(&name[i]);
+        column_done(&v[i]);
     }
     free(t.row);
     return st;

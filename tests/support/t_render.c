@@ -351,6 +351,15 @@ static struct entry make_entry(int look, enum verdict v, int64_t events, int64_t
     return e;
 }
 
+/* The first events that came with a look, on one day: m, x of them in the experimental arm, among all. */
+static void with_events(struct entry *e, int64_t m, int64_t x)
+{
+    e->b2 = calloc(1, sizeof(*e->b2));
+    assert_non_null(e->b2);
+    e->b2[0] = (struct block){.day = e->cut - 3, .y1 = 75, .y0 = 73, .m = m, .x = x};
+    e->n_b2 = 1;
+}
+
 static void push(struct history *h, struct entry e)
 {
     h->entries = realloc(h->entries, (h->n + 1) * sizeof(*h->entries));
@@ -376,6 +385,7 @@ static void make_ledger(struct synthetic *s)
         e.nominal_p = pow(75.0 / 148, n);
         e.log_e = e.log_e_max = log(e_cv[n - 1]);
         e.current_crosses = n == 6;
+        with_events(&e, 1, 1);
         if (n < 6) {
             push(&s->history[SYN_CV], e);
         } else {
@@ -390,6 +400,7 @@ static void make_ledger(struct synthetic *s)
         e.bound = n < 6 ? n + 1 : n;
         e.nominal_p = n == 7 ? 0.238 : 0.5;
         e.log_e = e.log_e_max = log(n == 7 ? 1.26 : 1.1);
+        with_events(&e, n == 2 ? 2 : 1, n == 2 ? 2 : n % 3 != 0);
         if (n < 7) {
             push(&s->history[SYN_DEATHS], e);
         } else {
