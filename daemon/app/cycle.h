@@ -46,6 +46,9 @@ struct cycle_world {
     int64_t poll_us;        /* the trial database is asked no more often, unless woken; 0: at every step */
     int64_t full_look_us;   /* a full reading at least this often */
     double max_shrink_percent;
+    /* A look's numbers stand, and what is made of them begins: whoever times a look stops here.  NULL: nobody does. */
+    void (*counted)(void *ctx);
+    void *counted_ctx;
     void (*killpoint)(const char *name); /* for tests of what survives a kill; never NULL */
 };
 

@@ -131,6 +131,9 @@ static enum status take_look(struct cycle *c, const struct snapshot *s, const st
     head.n_changes = (int64_t)rec.n_changes;
     in.changed = rec.n_changes > 0;
     st = look_run(&in, &w.result, err);
+    if (st == OK && c->w.counted != NULL) {
+        c->w.counted(c->w.counted_ctx);
+    }
     if (st == OK) {
         st = alert_decide(c->plan, &w.result, head.look, c->alerts, c->n_alerts, &w.alerts, &w.n_alerts, err);
     }

@@ -52,7 +52,14 @@ static void tick(void *ctx)
     d->notify.alive(d->notify.ctx);
 }
 
-static struct cycle_world world(const struct daemon *d)
+static void counted(void *ctx)
+{
+    const struct daemon *d = ctx;
+
+    dsmbd_metrics_counted(d->metrics);
+}
+
+static struct cycle_world world(struct daemon *d)
 {
     const struct settings *s = d->settings;
 
@@ -72,6 +79,8 @@ static struct cycle_world world(const struct daemon *d)
                                 .poll_us = s->source.poll_us,
                                 .full_look_us = s->source.full_look_us,
                                 .max_shrink_percent = s->source.max_shrink_percent,
+                                .counted = counted,
+                                .counted_ctx = d,
                                 .killpoint = killpoint};
 }
 

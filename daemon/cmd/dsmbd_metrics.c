@@ -9,8 +9,9 @@ struct dsmbd_metrics {
     struct clock clock;
     struct metrics_file *file;
     struct metrics port;
-    int64_t began_us;
-    bool told; /* that it does not work */
+    int64_t began_us, counted_us;
+    bool counted; /* a look's numbers stood at counted_us */
+    bool told;    /* that it does not work */
 };
 
 static enum status set_file(const struct dsmbd_metrics *m, const struct settings *s, struct err *err)
@@ -81,6 +82,13 @@ void dsmbd_metrics_settings(struct dsmbd_metrics *m, const struct settings *s, c
 void dsmbd_metrics_begin(struct dsmbd_metrics *m)
 {
     m->began_us = m->clock.monotonic_us(m->clock.ctx);
+    m->counted = false;
+}
+
+void dsmbd_metrics_counted(struct dsmbd_metrics *m)
+{
+    m->counted_us = m->clock.monotonic_us(m->clock.ctx);
+    m->counted = true;
 }
 
 static enum metrics_state state_of(enum cycle_state s)
@@ -108,7 +116,7 @@ void dsmbd_metrics_end(struct dsmbd_metrics *m, const struct cycle *c, bool ok, 
                              .state = state_of(cycle_state(c))};
     struct err err = {0};
 
-    p.us = p.mono_us - m->began_us;
+    p.us = (m->counted ? m->counted_us : p.mono_us) - m->began_us;
     cycle_last_look(c, &p.look, &p.look_at);
     cycle_mail(c, &p.unreached, &p.waiting, &p.certificate_days);
     tell(m, m->port.polled(m->port.ctx, &p, &err), &err, j);

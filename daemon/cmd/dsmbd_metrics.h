@@ -19,8 +19,9 @@ enum status dsmbd_metrics_new(const struct settings *s, const struct clock *cloc
 void dsmbd_metrics_free(struct dsmbd_metrics *m);
 /* After a reload: the file may be another one. */
 void dsmbd_metrics_settings(struct dsmbd_metrics *m, const struct settings *s, const struct journal *j);
-/* Around cycle_step(). */
+/* Around cycle_step(), and within it where a look's numbers stand: there the look's time ends. */
 void dsmbd_metrics_begin(struct dsmbd_metrics *m);
+void dsmbd_metrics_counted(struct dsmbd_metrics *m);
 void dsmbd_metrics_end(struct dsmbd_metrics *m, const struct cycle *c, bool ok, const struct journal *j);
 
 #endif

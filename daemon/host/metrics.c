@@ -123,7 +123,7 @@ static void add_all(struct buf *b, const struct metrics_file *m)
     }
     if (m->look_s >= 0) {
         add_head(b, "dsmbd_look_duration_seconds", "gauge",
-                 "How long the last poll with a look took, rounded up to a power of two.");
+                 "How long reading and counting took at the last look, rounded up to a power of two.");
         add_count(b, m, "dsmbd_look_duration_seconds", m->look_s);
     }
     if (m->last.unreached >= 0) {

@@ -3,7 +3,8 @@
  *
  * Age of the last look and poll, how long they took, what the program is doing, how often a poll failed.  Nothing here
  * may depend on an arm, a boundary or an alert.  Hence these limits:
- * - A look's duration is told coarsely (see host/metrics.h): one that writes mail takes longer than one that does not.
+ * - A look's duration ends where its numbers stand: one that writes mail takes longer than one that does not.  And it is
+ *   told coarsely (see host/metrics.h).
  * - How many members mail did not reach, and how many messages have not left yet, are told where every slot has its
  *   message for each member, quiet ones included, and nothing leaves outside its slot: then both are the same whatever the
  *   messages say.  Without slots, or with urgent alerts that leave at once, a message is an alert, and neither is told.
@@ -29,7 +30,7 @@ enum metrics_state {
 struct metrics_poll {
     instant_t at;    /* wall clock at its end */
     int64_t mono_us; /* monotonic clock at its end */
-    int64_t us;      /* how long it took */
+    int64_t us;      /* how long it took; of a look, until its numbers stood */
     bool ok;
     enum metrics_state state;
     int64_t look;      /* number of the newest look, 0: none known */

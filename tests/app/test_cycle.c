@@ -235,6 +235,44 @@ static void the_sixth_event_of_six_crosses_and_each_member_gets_one_message(void
     close_bench(&b);
 }
 
+struct watch {
+    const struct fake_world *w;
+    size_t times, looks, messages; /* in the store when it was last told */
+};
+
+static void note_counted(void *ctx)
+{
+    struct watch *x = ctx;
+
+    x->times++;
+    x->looks = x->w->n_looks;
+    x->messages = x->w->n_messages;
+}
+
+/* Whoever times looks must not learn from it whether there was something to write to the board. */
+static void a_look_is_timed_before_anything_is_made_of_it(void **state)
+{
+    struct watch x = {0};
+    struct bench b;
+
+    (void)state;
+    open_bench(&b, "wall", true);
+    x.w = b.w;
+    b.w->cycle.counted = note_counted;
+    b.w->cycle.counted_ctx = &x;
+    cycle_set_world(b.c, &b.w->cycle);
+    recruit(&b, 50);
+    step_ok(&b, "2030-01-02");
+    assert_int_equal(x.times, 1);
+    step_ok(&b, "2030-01-02"); /* a poll */
+    assert_int_equal(x.times, 1);
+    months_of_infarctions(&b, 1, 6);
+    assert_int_equal(x.times, b.w->n_looks);
+    assert_int_equal(x.looks, b.w->n_looks - 1);
+    assert_true(b.w->n_messages > x.messages); /* the sixth crossed */
+    close_bench(&b);
+}
+
 static void nothing_the_journal_says_names_an_arm(void **state)
 {
     struct bench b;
@@ -529,6 +567,7 @@ int main(void)
         cmocka_unit_test(who_does_not_lead_stands_by),
         cmocka_unit_test(a_poll_is_not_a_look),
         cmocka_unit_test(the_sixth_event_of_six_crosses_and_each_member_gets_one_message),
+        cmocka_unit_test(a_look_is_timed_before_anything_is_made_of_it),
         cmocka_unit_test(nothing_the_journal_says_names_an_arm),
         cmocka_unit_test(a_look_that_was_not_stored_is_taken_again_in_full),
         cmocka_unit_test(a_restart_between_looks_changes_nothing),

@@ -140,8 +140,9 @@ s/\\bPID [0-9]+/PID N/g
 s/^TIME \\[[0-9]+\\]/TIME [N]/
 SED
 normal() { # FILE
-    # How long a poll took, and how often nothing was new, is the machine's weather.
-    not_chance "$1" | sed -E -f "$W/normal.sed" | sed -E '/^dsmbd_(poll_duration_seconds|polls_total)/s/ [0-9.]+$/ N/'
+    # How long a poll took, and how often nothing was new, is the machine's weather; so is how long reading and counting
+    # took, and what is made of a look's numbers is not in that.
+    not_chance "$1" | sed -E -f "$W/normal.sed" | sed -E '/^dsmbd_(poll_duration_seconds|look_duration_seconds|polls_total)/s/ [0-9.]+$/ N/'
 }
 # The firewall's channels.  Those of the mail traffic tell base from swapped while each alert is mailed at once.
 quiet=(dsmbd sd-notify metrics server.log proc ctl-look-final ctl-open ctl-status sql-blind cores)
