@@ -10,7 +10,7 @@
 #include "stats/num.h"
 
 /* Beyond this the power of an exact test is a matter for the plan's simulation, not for each report. */
-enum { POWER_EVENTS_MAX = 2000 };
+enum { POWER_EVENTS_MAX = 20000 };
 
 /* What cannot be computed stays NaN. */
 static enum status not_estimable(enum status st, struct err *err)
