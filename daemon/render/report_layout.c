@@ -71,6 +71,18 @@ const struct layout *report_closed_layout(size_t *n)
                   {"e_value", "e-value"}},
          .empty = "The plan has no monitors."},
         {.section = "monitors", .kind = LAYOUT_LINES, .stat = {{"design", ""}}},
+        {.section = "families",
+         .kind = LAYOUT_BY_STAT,
+         .caption = "Families of monitors: one-sided alpha; the sum bounds the chance of any false alarm in "
+                    "the family, "
+                    "however its monitors overlap (Bonferroni)",
+         .item = "Family",
+         .right = 0x1eU,
+         .stat = {{"monitors", "Monitors"},
+                  {"alpha_declared", "Declared"},
+                  {"alpha_of_monitors", "Sum"},
+                  {"alpha_reserve", "Reserve"},
+                  {"alpha_spent", "Spent"}}},
         {.section = "monitors",
          .kind = LAYOUT_BY_STAT,
          .caption = "What the exact verdicts hang on: the experimental side's share of those at risk "

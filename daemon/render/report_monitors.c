@@ -200,6 +200,31 @@ enum status report_monitor(const struct report_input *in, size_t i, const struct
     return st;
 }
 
+/* What the monitors of a family may spend together, and have: the bound of Bonferroni holds however they overlap. */
+static void family(const struct report_input *in, int which, struct facts *f)
+{
+    const struct family *x = &in->plan->families[which];
+    struct place at = {"families", x->name, ""};
+    double spent = 0;
+    struct buf members = {0};
+
+    for (size_t i = 0; i < in->plan->n_monitors; i++) {
+        const struct monitor *m = &in->plan->monitors[i];
+
+        if (m->family == which && m->role == ROLE_DECISIVE) {
+            buf_str(&members, members.len == 0 ? "" : ", ");
+            text_show(&members, m->title, strlen(m->title), TITLE_MAX_LEN);
+            spent += in->result->entries[i].alpha_spent;
+        }
+    }
+    facts_text_take(f, at, "monitors", &members);
+    facts_real(f, at, "alpha_declared", x->alpha, NULL);
+    facts_real(f, at, "alpha_of_monitors", plan_family_sum(in->plan, which), NULL);
+    facts_real(f, at, "alpha_reserve", x->reserve, NULL);
+    fmt_alpha(&members, spent);
+    real(f, at, "alpha_spent", spent, &members);
+}
+
 enum status report_monitors(const struct report_input *in, const struct arm_names *names, struct facts *f,
                             struct err *err)
 {
@@ -213,6 +238,9 @@ enum status report_monitors(const struct report_input *in, const struct arm_name
             st = sensitivity(f, (struct place){"monitors", m->name, ""}, m, &in->history[i],
                              &in->result->entries[i], err);
         }
+    }
+    for (size_t i = 0; st == OK && i < in->plan->n_families; i++) {
+        family(in, (int)i, f);
     }
     for (size_t i = 0; st == OK && i < in->plan->n_monitors; i++) {
         looks(in, i, f);

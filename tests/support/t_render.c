@@ -124,6 +124,11 @@ static void make_plan(struct synthetic *s, const struct synthetic_options *o)
     p->monitors[SYN_GI].urgency = ALERT_NEXT_REPORT;
     p->monitors[SYN_DEATHS] = make_monitor(s->rules, "deaths", "Deaths", "death");
     p->monitors[SYN_CV] = make_monitor(s->rules, "cv", "Cardiovascular events", "cardiovascular");
+    p->n_families = 2;
+    p->families[0] = (struct family){.name = "harm", .alpha = 0.15, .reserve = 0.05};
+    p->families[1] = (struct family){.name = "tolerability", .alpha = 0.025};
+    p->monitors[SYN_DEATHS].family = p->monitors[SYN_CV].family = 0;
+    p->monitors[SYN_GI].family = 1;
 }
 
 static void make_board(struct board *b)
