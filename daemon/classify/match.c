@@ -4,7 +4,8 @@
 #include "classify/ruleset.h"
 
 /* AFTER_WORDS: how far back "ruled out" reaches over words that are no condition: "diarrhoea with all tests negative". */
-enum { ABBREVIATION_MAX = 4, AFTER_WORDS = 5 };
+/* LIST_ITEMS, ITEM_WORDS: what "no nausea, vomiting or loose stools" may look like to be one list. */
+enum { ABBREVIATION_MAX = 4, AFTER_WORDS = 5, LIST_ITEMS = 8, ITEM_WORDS = 6 };
 
 static bool word_at(const struct folded *f, size_t i)
 {
@@ -238,6 +239,61 @@ static int words_between(const struct folded *f, size_t from, size_t to)
     return n;
 }
 
+static bool comma_at(const struct folded *f, size_t i)
+{
+    return i < f->text.len && f->text.data[i] == ',';
+}
+
+/* "PMH: stroke 2004, CABG": a cue with a colon heads all that follows, to the end of the sentence. */
+static size_t headed(const struct ruleset *rs, const struct found *fd, const struct hit *cue, size_t hi)
+{
+    const struct folded *f = &rs->folded;
+    size_t i = cue->end;
+
+    while (i < f->text.len && f->text.data[i] == ' ') {
+        i++;
+    }
+    if (i == f->text.len || f->text.data[i] != ':') {
+        return hi;
+    }
+    while (comma_at(f, hi)) {
+        hi = clause_of(rs, fd, hi + 1, hi + 1).hi;
+    }
+    return hi;
+}
+
+static bool joined_in(const struct ruleset *rs, const struct found *fd, size_t lo, size_t hi)
+{
+    for (size_t i = 0; i < fd->n_cues; i++) {
+        const struct hit *h = &fd->cues[i];
+
+        if (group_of(rs, h)->says == CUE_JOINS && h->start >= lo && h->end <= hi) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "no nausea, vomiting or diarrhoea": a list that "or" ends is denied as one. */
+static size_t listed(const struct ruleset *rs, const struct found *fd, size_t hi)
+{
+    const struct folded *f = &rs->folded;
+    size_t at = hi;
+
+    for (int i = 0; i < LIST_ITEMS && comma_at(f, at); i++) {
+        size_t end = clause_of(rs, fd, at + 1, at + 1).hi;
+
+        if (words_between(f, at + 1, end) > ITEM_WORDS) {
+            return hi;
+        }
+        if (joined_in(rs, fd, at, end)) {
+            return end;
+        }
+        at = end;
+    }
+    return hi;
+}
+
 /* The bytes a cue speaks of. */
 static struct span reach_of(const struct ruleset *rs, const struct found *fd, const struct hit *cue)
 {
@@ -246,6 +302,9 @@ static struct span reach_of(const struct ruleset *rs, const struct found *fd, co
     struct span s = clause_of(rs, fd, cue->start, cue->end), whole = s;
 
     within_brackets(f, &s, cue->start, cue->end);
+    if (e->place != PLACE_AFTER && s.hi == whole.hi) { /* not in brackets */
+        s.hi = listed(rs, fd, headed(rs, fd, cue, s.hi));
+    }
     if (e->place == PLACE_BEFORE) {
         s.lo = cue->end;
     } else if (e->place == PLACE_AFTER) {
@@ -302,8 +361,9 @@ static void apply_cue(const struct ruleset *rs, struct found *fd, size_t n)
     enum cue_says says = group_of(rs, cue)->says;
     struct span s;
 
-    if (cue->covered || says == CUE_NOTHING || says == CUE_BREAKS || e->place == PLACE_UNLESS ||
-        e->place == PLACE_ENDED || inside_a_hit(fd, cue) || lifted(rs, fd, e->owner)) {
+    if (cue->covered || says == CUE_NOTHING || says == CUE_BREAKS || says == CUE_JOINS ||
+        e->place == PLACE_UNLESS || e->place == PLACE_ENDED || inside_a_hit(fd, cue) ||
+        lifted(rs, fd, e->owner)) {
         return;
     }
     s = reach_of(rs, fd, cue);

@@ -385,6 +385,8 @@ static enum status read_context(struct ruleset *rs, const struct node *map, stru
     }
     st = st != OK ? st : new_group(rs, "breaks", CUE_BREAKS, err);
     st = st != OK ? st : add_phrases(rs, &rs->cues, map, "breaks", "", rs->n_groups - 1, PLACE_AROUND, err);
+    st = st != OK ? st : new_group(rs, "joins", CUE_JOINS, err);
+    st = st != OK ? st : add_phrases(rs, &rs->cues, map, "joins", "", rs->n_groups - 1, PLACE_AROUND, err);
     st = st != OK ? st : get_list(map, "words", &list, &n, err);
     for (size_t i = 0; st == OK && i < n; i++) {
         const char *word;

@@ -38,7 +38,8 @@ enum cue_says {
     CUE_BLOCKS,    /* not an event of this patient now */
     CUE_SUSPECTED, /* counts as suspected, goes to review */
     CUE_NOTHING,   /* looks like a cue and is none: hides the shorter cues inside it */
-    CUE_BREAKS     /* a clause ends here */
+    CUE_BREAKS,    /* a clause ends here */
+    CUE_JOINS      /* "or": commas before it part a list, not clauses */
 };
 
 enum cue_place {

@@ -8,6 +8,8 @@
 #include "classify/phrase.h"
 
 enum { WORD_MIN = 7, WORD_MAX = 40, LETTERS = 26, STEM_MIN = 8, TAIL_MAX = 4 };
+/* Of a word that a phrase writes with brackets: so many ways to write it, so long. */
+enum { WAYS_MAX = 400, PATTERN_MAX = 512 };
 
 struct word {
     char s[WORD_MAX];
@@ -87,6 +89,108 @@ static bool letter(char c)
     return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
+/* One way to write a phrase's word, spelled out letter by letter; `pattern` is what is left of it. */
+struct spelling_out {
+    struct spell *s;
+    char word[WORD_MAX + 8];
+    size_t len;
+    int ways; /* so far: a word with many is a word family, of which the first ones must do */
+    struct err *err;
+};
+
+static size_t char_len(const char *s)
+{
+    size_t n = s[0] == '\0' ? 0 : 1;
+
+    while (n > 0 && ((unsigned char)s[n] & 0xC0U) == 0x80U) {
+        n++;
+    }
+    return n;
+}
+
+static enum status spelled(struct spelling_out *o, bool stem)
+{
+    enum status st;
+
+    o->ways++;
+    st = add(o->s, o->word, o->len, stem, false, 0, o->err);
+    return st == OK ? add(o->s, o->word, o->len, stem, false, 1, o->err) : st;
+}
+
+/* The bracket that closes the one at `s`; NULL: none does, or there is more than plain words in it. */
+static const char *closing(const char *s)
+{
+    size_t n = strcspn(s + 1, "()[]\"/=");
+
+    return s[1 + n] == ')' ? s + 1 + n : NULL;
+}
+
+static enum status spell_out(struct spelling_out *o, const char *pattern);
+
+/* "(svigt*|stop)" and what follows, each alternative in turn; one of several words is none of a compound. */
+static enum status spell_out_group(struct spelling_out *o, const char *open)
+{
+    const char *close = closing(open), *from = open + 1;
+    size_t len = o->len;
+    enum status st = OK;
+
+    while (st == OK && close != NULL && from <= close) {
+        size_t n = strcspn(from, "|)");
+        char rest[PATTERN_MAX];
+
+        if (memchr(from, ' ', n) == NULL && n + strlen(close + 1) < sizeof rest) {
+            memcpy(rest, from, n);
+            memcpy(rest + n, close + 1, strlen(close + 1) + 1);
+            st = spell_out(o, rest);
+            o->len = len;
+        }
+        from += n + 1;
+    }
+    return st;
+}
+
+static enum status spell_out(struct spelling_out *o, const char *pattern)
+{
+    while (o->ways < WAYS_MAX) {
+        size_t n = char_len(pattern), len = o->len;
+        enum status st;
+
+        if (*pattern == '*') {
+            return spelled(o, true);
+        }
+        if (*pattern == '(') {
+            return spell_out_group(o, pattern);
+        }
+        if (*pattern == '\0' || strchr(" )]|$", *pattern) != NULL) {
+            return spelled(o, false);
+        }
+        if (*pattern == '~' || *pattern == '-') {
+            pattern++;
+            continue;
+        }
+        if (!letter(*pattern) || o->len + n > WORD_MAX) {
+            return OK;
+        }
+        if (pattern[n] == '?') { /* without it first */
+            st = spell_out(o, pattern + n + 1);
+            if (st != OK) {
+                return st;
+            }
+            o->len = len;
+        }
+        memcpy(o->word + o->len, pattern, n);
+        o->len += n;
+        pattern += n + (pattern[n] == '?' ? 1 : 0);
+    }
+    return OK;
+}
+
+/* Does a word of the phrase begin at s[i], or a bracket of such? */
+static bool begins_word(const char *s, size_t i)
+{
+    return (letter(s[i]) || s[i] == '(') && (i == 0 || strchr(" ([|^", s[i - 1]) != NULL);
+}
+
 enum status spell_learn(struct spell *s, const char *phrase, struct err *err)
 {
     size_t i = 0;
@@ -95,39 +199,20 @@ enum status spell_learn(struct spell *s, const char *phrase, struct err *err)
         return OK;
     }
     while (phrase[i] != '\0') {
-        size_t from = i;
-        enum status st;
+        const char *close = phrase[i] == '(' ? closing(phrase + i) : NULL;
+        bool begins = begins_word(phrase, i);
+        bool words = close == NULL || (begins && strchr(" )]|$", close[1]) != NULL); /* not parts of one */
+        enum status st = OK;
 
-        while (letter(phrase[i])) {
-            i++;
-        }
-        if (i == from) {
-            i++;
-            continue;
-        }
-        /* Only what stands as a word of its own, or begins one and ends in "*". */
-        if (from > 0 && strchr(" ([|^", phrase[from - 1]) == NULL) {
-            continue;
-        }
-        if (from > 1 && phrase[from - 1] == '(' && strchr(" (|^[", phrase[from - 2]) == NULL) {
-            continue;
-        }
-        if (phrase[i] != '\0' && strchr(" )]|*$", phrase[i]) == NULL) {
-            continue;
-        }
-        if (phrase[i] == ')' && phrase[i + 1] != '\0' && strchr(" )]|$", phrase[i + 1]) == NULL) {
-            continue;
-        }
-        if (phrase[i] == '*' && phrase[i + 1] != '\0' && strchr(" )]|$", phrase[i + 1]) == NULL) {
-            continue;
-        }
-        st = add(s, phrase + from, i - from, phrase[i] == '*', false, 0, err);
-        if (st == OK) {
-            st = add(s, phrase + from, i - from, phrase[i] == '*', false, 1, err);
+        if (begins && !(phrase[i] == '(' && words)) {
+            struct spelling_out o = {.s = s, .err = err};
+
+            st = spell_out(&o, phrase + i);
         }
         if (st != OK) {
             return st;
         }
+        i = words ? i + 1 : (size_t)(close - phrase) + 1;
     }
     return OK;
 }

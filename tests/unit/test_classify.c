@@ -18,6 +18,7 @@ static const char context_yaml[] =
     "  - {name: family, says: no event, around: [mother]}\n"
     "  - {name: suspicion, says: suspected, before: [possible], after: [not ruled out]}\n"
     "  - {name: none, says: nothing, around: [no improvement]}\n"
+    "joins: [or]\n"
     "breaks: [but]\n"
     "known_words: [infection]\n";
 
@@ -31,7 +32,7 @@ static const char heart_yaml[] =
     "soc_suggests: [cardiac disorders]\n"
     "rules:\n"
     "  - {id: h.mi, subtype: MI, terms: {en: [\"myocardial infarct*\", \"heart~attack\"], da: "
-    "[\"hjerte~infarkt*\"]}}\n"
+    "[\"hjerte~(infarkt*|svigt)\"]}}\n"
     "  - {id: h.mi.review, subtype: MI, says: review, terms: {any: [\"=MI\"]}}\n"
     "  - {id: h.hf, subtype: HF, terms: {en: [heart failure]}}\n"
     "  - {id: h.other, subtype: OTHER, terms: {en: [heart trouble, oedema of heart, \"ødem\"]}}\n"
@@ -46,7 +47,8 @@ static const char gut_yaml[] =
     "coded: soc\n"
     "soc: [\"gastro~intestinal disorders\"]\n"
     "rules:\n"
-    "  - {id: g.runs, subtype: RUNS, terms: {en: [\"diarrhoea*\"], da: [\"diaré*\", \"løs mave\"]}}\n"
+    "  - {id: g.runs, subtype: RUNS, terms: {en: [\"diarrhoea*\"], da: [\"diaré*\", \"løs mave\", "
+    "\"(mave|tarm)~blødning*\"]}}\n"
     "  - {id: g.pain, terms: {en: [\"pain ... stomach\"]}}\n";
 
 static const char death_yaml[] =
@@ -170,6 +172,16 @@ static void one_slip_in_a_long_word_is_forgiven_and_a_known_word_is_left(void **
     assert_false(is(*state, "myocardial infection", "heart"));
 }
 
+/* "hjerte~(infarkt*|svigt)" names hjerteinfarkt and hjertesvigt. */
+static void one_slip_in_a_compound_word_is_forgiven(void **state)
+{
+    assert_true(is(*state, "hjerteifarkt", "heart"));
+    assert_true(is(*state, "hjertesivgt", "heart"));
+    assert_true(is(*state, "hjerteinfrakten", "heart"));
+    assert_true(is(*state, "maveblodning", "gut") && is(*state, "mavebloedninng", "gut"));
+    assert_false(is(*state, "hjertebarn", "heart"));
+}
+
 static void gaps_hold_five_words_and_no_comma(void **state)
 {
     assert_true(is(*state, "pain in the left part of stomach", "gut"));
@@ -190,6 +202,22 @@ static void negation_ends_with_its_clause(void **state)
     assert_true(is(*state, "diarrhoea, heart attack ruled out", "gut"));
     assert_false(is(*state, "diarrhoea, heart attack ruled out", "heart"));
     assert_true(is(*state, "diarrhoea (no chest pain) and heart failure", "heart"));
+}
+
+/* Commas of a list that "or" ends part no clauses; nor do those after a context word with a colon. */
+static void a_list_is_denied_as_one(void **state)
+{
+    assert_false(is(*state, "no heart failure, chest pain or diarrhoea", "gut"));
+    assert_false(is(*state, "no chest pain, heart attack, or diarrhoea", "heart"));
+    assert_true(is(*state, "no chest pain, heart attack", "heart"));
+    assert_true(is(*state, "no chest pain, but heart attack or diarrhoea", "gut"));
+    assert_true(is(*state, "(no chest pain), heart attack or diarrhoea", "gut"));
+    assert_true(is(*state, "no chest pain, he fell off a ladder and had a heart attack or so", "heart"));
+    assert_true(is(*state, "diarrhoea without heart attack, chest pain or so", "gut"));
+    assert_false(is(*state, "previous: heart failure, heart attack 2004", "heart"));
+    assert_true(is(*state, "previous: heart failure; heart attack", "heart"));
+    assert_true(is(*state, "previous: chest pain, now heart attack", "heart"));
+    assert_true(is(*state, "previous: ", "heart") == false);
 }
 
 static void history_ends_where_the_present_begins(void **state)
@@ -555,8 +583,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_spelling_stands_for_all),
         cmocka_unit_test(one_slip_in_a_long_word_is_forgiven_and_a_known_word_is_left),
+        cmocka_unit_test(one_slip_in_a_compound_word_is_forgiven),
         cmocka_unit_test(gaps_hold_five_words_and_no_comma),
         cmocka_unit_test(negation_ends_with_its_clause),
+        cmocka_unit_test(a_list_is_denied_as_one),
         cmocka_unit_test(history_ends_where_the_present_begins),
         cmocka_unit_test(suspicion_counts_and_goes_to_review),
         cmocka_unit_test(an_ambiguous_abbreviation_is_never_dropped),
