@@ -149,6 +149,12 @@ static void looser_wording_is_understood(void **state)
     check_list(*state, "tests/reference/terms/further.csv");
 }
 
+/* Labelled before the rules were tried on it: 93.1 % of its verbatims agreed in every column then. */
+static void verbatims_nobody_had_tuned_to_are_understood(void **state)
+{
+    check_list(*state, "tests/reference/terms/fresh.csv");
+}
+
 enum { GI, GI_SUB, CV, CV_SUB, MACE3, MACE_EXT, SIGN, FATAL, HYPERMG, REVIEW, COLUMNS };
 
 static void answers(const struct ruleset *rs, const struct event_class *c, char out[COLUMNS][128])
@@ -270,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(pitfalls_are_read_as_a_clinician_would),
                                        cmocka_unit_test(everyday_vocabulary_is_known_in_three_languages),
                                        cmocka_unit_test(looser_wording_is_understood),
+                                       cmocka_unit_test(verbatims_nobody_had_tuned_to_are_understood),
                                        cmocka_unit_test(labelled_verbatims_are_classified_as_labelled),
                                        cmocka_unit_test(the_sites_soc_decides_about_the_gut)};
 
