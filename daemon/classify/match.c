@@ -5,7 +5,7 @@
 
 /* AFTER_WORDS: how far back "ruled out" reaches over words that are no condition: "diarrhoea with all tests negative". */
 /* LIST_ITEMS, ITEM_WORDS: what "no nausea, vomiting or loose stools" may look like to be one list. */
-enum { ABBREVIATION_MAX = 4, AFTER_WORDS = 5, LIST_ITEMS = 8, ITEM_WORDS = 6 };
+enum { ABBREVIATION_MAX = 4, AFTER_WORDS = 5, LIST_ITEMS = 8, ITEM_WORDS = 6, CLAUSES_BACK = 3 };
 
 static bool word_at(const struct folded *f, size_t i)
 {
@@ -174,15 +174,21 @@ static void cover_cues(const struct ruleset *rs, struct found *fd)
     }
 }
 
-static bool is_break(const struct ruleset *rs, const struct found *fd, size_t at)
+/* Where what a "but" at `at` begins goes on; `at` where no such word stands. */
+static size_t after_break(const struct ruleset *rs, const struct found *fd, size_t at)
 {
     for (size_t i = 0; i < fd->n_cues; i++) {
         if (!fd->cues[i].covered && fd->cues[i].start == at &&
             group_of(rs, &fd->cues[i])->says == CUE_BREAKS) {
-            return true;
+            return fd->cues[i].end;
         }
     }
-    return false;
+    return at;
+}
+
+static bool is_break(const struct ruleset *rs, const struct found *fd, size_t at)
+{
+    return after_break(rs, fd, at) != at;
 }
 
 struct span {
@@ -294,6 +300,27 @@ static size_t listed(const struct ruleset *rs, const struct found *fd, size_t hi
     return hi;
 }
 
+/*
+ * Where a cue that opens its clause at `at` reaches back to: over the clause before, and over further ones to a suspected
+ * event ("obs AMI, ekg normalt, afkraeftet"); after a "but" only to such.  A plain event is not withdrawn from afar:
+ * "diarrhoea, stool sample sent, negative", "diarrhoea but ruled out infection".
+ */
+static size_t clauses_before(const struct ruleset *rs, const struct found *fd, size_t at)
+{
+    size_t near = at, lo = at;
+
+    for (int back = 0; lo > 0 && back < CLAUSES_BACK; back++) {
+        lo = clause_of(rs, fd, lo - 1, lo - 1).lo;
+        near = back == 0 && !is_break(rs, fd, at) ? lo : near;
+        for (size_t i = 0; i < fd->n_hits; i++) {
+            if (fd->hits[i].start >= lo && fd->hits[i].start < at && !fd->hits[i].covered) {
+                return fd->hits[i].suspected ? lo : near;
+            }
+        }
+    }
+    return near;
+}
+
 /* The bytes a cue speaks of. */
 static struct span reach_of(const struct ruleset *rs, const struct found *fd, const struct hit *cue)
 {
@@ -309,13 +336,8 @@ static struct span reach_of(const struct ruleset *rs, const struct found *fd, co
         s.lo = cue->end;
     } else if (e->place == PLACE_AFTER) {
         s.hi = cue->start;
-        if (words_between(f, s.lo, cue->start) ==
-            0) { /* it opens: "obs AMI, afkraeftet", "AMI (ruled out)" */
-            if (s.lo > whole.lo) {
-                s.lo = whole.lo;
-            } else if (s.lo > 0) {
-                s.lo = clause_of(rs, fd, s.lo - 1, s.lo - 1).lo;
-            }
+        if (words_between(f, after_break(rs, fd, s.lo), cue->start) == 0) { /* it opens: "AMI (ruled out)" */
+            s.lo = s.lo > whole.lo ? whole.lo : clauses_before(rs, fd, s.lo);
         }
     }
     for (size_t i = 0; i < fd->n_cues; i++) {
@@ -361,8 +383,7 @@ static void apply_cue(const struct ruleset *rs, struct found *fd, size_t n)
     enum cue_says says = group_of(rs, cue)->says;
     struct span s;
 
-    if (cue->covered || says == CUE_NOTHING || says == CUE_BREAKS || says == CUE_JOINS ||
-        e->place == PLACE_UNLESS || e->place == PLACE_ENDED || inside_a_hit(fd, cue) ||
+    if (cue->covered || e->place == PLACE_UNLESS || e->place == PLACE_ENDED || inside_a_hit(fd, cue) ||
         lifted(rs, fd, e->owner)) {
         return;
     }
@@ -375,13 +396,9 @@ static void apply_cue(const struct ruleset *rs, struct found *fd, size_t n)
              (h->end > s.hi || words_between(&rs->folded, h->end, cue->start) > AFTER_WORDS))) {
             continue;
         }
-        if (says == CUE_BLOCKS) {
-            h->blocked = true;
-            h->cue = (int16_t)n;
-        } else if (!h->blocked) {
-            h->suspected = true;
-            h->cue = (int16_t)n;
-        }
+        h->blocked = says == CUE_BLOCKS;
+        h->suspected = h->suspected || says == CUE_SUSPECTED;
+        h->cue = (int16_t)n;
     }
 }
 
@@ -396,7 +413,10 @@ static bool questioned(const struct folded *f, const struct hit *h)
     while (k < f->text.len && f->text.data[k] == ' ') {
         k++;
     }
-    return (i > 0 && f->text.data[i - 1] == '?') || (k < f->text.len && f->text.data[k] == '?');
+    if (k < f->text.len && f->text.data[k] == '?' && (k + 1 == f->text.len || !word_at(f, k + 1))) {
+        return true; /* not "pain ?cause", which asks of the cause */
+    }
+    return i > 0 && f->text.data[i - 1] == '?';
 }
 
 static void find_both(struct ruleset *rs, struct found *ret)
@@ -419,6 +439,7 @@ static void take(struct folded *f, const struct hit *h, size_t n)
 
 enum status found_in(struct ruleset *rs, const char *text, size_t len, struct found *ret, struct err *err)
 {
+    static const enum cue_says order[] = {CUE_SUSPECTED, CUE_BLOCKS}; /* what is suspected may be ruled out */
     enum status st;
 
     ret->n_hits = ret->n_cues = 0;
@@ -446,8 +467,12 @@ enum status found_in(struct ruleset *rs, const char *text, size_t len, struct fo
     for (size_t i = 0; i < ret->n_hits; i++) {
         ret->hits[i].suspected = questioned(&rs->folded, &ret->hits[i]);
     }
-    for (size_t i = 0; i < ret->n_cues; i++) {
-        apply_cue(rs, ret, i);
+    for (size_t k = 0; k < sizeof order / sizeof order[0]; k++) {
+        for (size_t i = 0; i < ret->n_cues; i++) {
+            if (group_of(rs, &ret->cues[i])->says == order[k]) {
+                apply_cue(rs, ret, i);
+            }
+        }
     }
     return OK;
 }

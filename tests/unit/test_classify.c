@@ -238,6 +238,20 @@ static void suspicion_counts_and_goes_to_review(void **state)
     assert_true((c.categories & cat(*state, "heart")) != 0 && (c.flags & CLASS_SUSPECTED) != 0);
     c = coded(*state, "?MI", NULL, NULL);
     assert_true((c.categories & cat(*state, "heart")) != 0 && (c.flags & CLASS_REVIEW) != 0);
+    c = coded(*state, "diarrhoea ?MI", NULL, NULL); /* it asks of the MI */
+    assert_true((c.categories & cat(*state, "heart")) != 0 && c.review == 0);
+    c = coded(*state, "diarrhoea ?cause", NULL, NULL);
+    assert_true((c.categories & cat(*state, "gut")) != 0 && (c.flags & CLASS_REVIEW) == 0);
+}
+
+static void what_was_suspected_may_be_ruled_out_later(void **state)
+{
+    assert_false(is(*state, "possible heart attack but ruled out by ecg", "heart"));
+    assert_false(is(*state, "possible heart attack, ecg, troponin, ruled out", "heart"));
+    assert_true(is(*state, "diarrhoea but ruled out infection", "gut"));
+    assert_true(is(*state, "diarrhoea, stool sample sent, ruled out", "gut"));
+    assert_true(is(*state, "heart attack, possible diarrhoea but ruled out", "heart"));
+    assert_true(is(*state, "heart attack, x, y, z, ruled out", "heart"));
 }
 
 static void an_ambiguous_abbreviation_is_never_dropped(void **state)
@@ -589,6 +603,7 @@ int main(void)
         cmocka_unit_test(a_list_is_denied_as_one),
         cmocka_unit_test(history_ends_where_the_present_begins),
         cmocka_unit_test(suspicion_counts_and_goes_to_review),
+        cmocka_unit_test(what_was_suspected_may_be_ruled_out_later),
         cmocka_unit_test(an_ambiguous_abbreviation_is_never_dropped),
         cmocka_unit_test(longer_phrases_hide_shorter_ones),
         cmocka_unit_test(signs_are_shown_and_not_counted),

@@ -110,11 +110,27 @@ static void summary(const struct ruleset *rs, const struct event_class *c, bool 
     }
 }
 
-static void check_list(struct ruleset *rs, const char *path)
+/* What a list and the rules are known to see differently, and why. */
+struct known {
+    const char *term, *is, *why;
+};
+
+static bool is_known(const struct known *known, size_t n, const char *term, const char *got)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(known[i].term, term) == 0) {
+            return strcmp(known[i].is, got) == 0;
+        }
+    }
+    return false;
+}
+
+static void check_list_but(struct ruleset *rs, const char *path, const struct known *known, size_t n_known)
 {
     struct csv *csv = load_csv(path);
     int term = csv_find(csv, "term"), expect = csv_find(csv, "expect");
     int wrong = 0;
+    size_t met = 0;
 
     assert_true(term >= 0 && expect >= 0);
     for (size_t r = 0; r < csv_rows(csv); r++) {
@@ -125,13 +141,21 @@ static void check_list(struct ruleset *rs, const char *path)
         char got[512];
 
         summary(rs, &c, sign, got, sizeof got);
-        if (strcmp(got + 1, e) != 0) {
+        if (is_known(known, n_known, t, got + 1)) {
+            met++;
+        } else if (strcmp(got + 1, e) != 0) {
             print_error("%s:%zu: \"%s\": expected %s, is %s\n", path, csv_line(csv, r), t, e, got + 1);
             wrong++;
         }
     }
     csv_free(csv);
     assert_int_equal(wrong, 0);
+    assert_int_equal(met, n_known); /* what is mended is no longer listed */
+}
+
+static void check_list(struct ruleset *rs, const char *path)
+{
+    check_list_but(rs, path, NULL, 0);
 }
 
 static void pitfalls_are_read_as_a_clinician_would(void **state)
@@ -153,6 +177,19 @@ static void looser_wording_is_understood(void **state)
 static void verbatims_nobody_had_tuned_to_are_understood(void **state)
 {
     check_list(*state, "tests/reference/terms/fresh.csv");
+}
+
+/* The same, sentences and notes: 91.1 % at first. */
+static void sentences_and_notes_are_understood(void **state)
+{
+    static const struct known known[] = {
+        {"utredet for hjerteinfarkt, ingen tegn til infarkt", "CV:MI+REVIEW",
+         "no sign of one thing does not rule out the suspicion of another: a person sees that it is the "
+         "same"},
+        {"obs. DVT, UL uden trombose", "CV:VTE+REVIEW", "likewise"},
+    };
+
+    check_list_but(*state, "tests/reference/terms/narrative.csv", known, sizeof known / sizeof known[0]);
 }
 
 enum { GI, GI_SUB, CV, CV_SUB, MACE3, MACE_EXT, SIGN, FATAL, HYPERMG, REVIEW, COLUMNS };
@@ -277,6 +314,7 @@ int main(void)
                                        cmocka_unit_test(everyday_vocabulary_is_known_in_three_languages),
                                        cmocka_unit_test(looser_wording_is_understood),
                                        cmocka_unit_test(verbatims_nobody_had_tuned_to_are_understood),
+                                       cmocka_unit_test(sentences_and_notes_are_understood),
                                        cmocka_unit_test(labelled_verbatims_are_classified_as_labelled),
                                        cmocka_unit_test(the_sites_soc_decides_about_the_gut)};
 
