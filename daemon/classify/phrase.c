@@ -244,6 +244,9 @@ static enum status parse_sign(struct parser *p)
     case '#':
         buf_str(p->out, "\\p{N}+(?:[.,]\\p{N}+)?");
         break;
+    case ',':
+        buf_str(p->out, " ?,");
+        break;
     case '/':
     case '&':
     case '+':

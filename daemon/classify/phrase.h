@@ -3,7 +3,7 @@
  *
  * The language (rules/README.md): words in any of the spellings the fold knows; blank or "-" between words, "~" joined
  * or apart, "*" any letters, "x?" an optional letter, (a|b) alternatives, [a] optional, "..." up to five words between,
- * "#" a number, "^" "$" the verbatim's start and end, "=MI" capitals in the original, /.../ a raw PCRE2 pattern over
+ * "#" a number, "," a comma, "^" "$" the verbatim's start and end, "=MI" capitals in the original, /.../ a raw PCRE2 pattern over
  * the folded text.  Whole words only.  Every match is bounded by match, depth and heap limits.
  */
 #ifndef DSMB_CLASSIFY_PHRASE_H
