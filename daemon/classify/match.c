@@ -62,11 +62,12 @@ static void find_all(struct ruleset *rs, const struct entries *from, const struc
                      struct hit *list, size_t *n, size_t max, struct found *ret)
 {
     *n = 0;
-    for (size_t i = 0; i < from->n; i++) {
+    phrase_index_mark(from, &rs->folded, pairs);
+    for (size_t i = phrase_index_next(from, 0); i < from->n; i = phrase_index_next(from, i + 1)) {
         size_t start, end = 0;
         enum match m;
 
-        while ((m = phrase_find(rs->runner, &from->e[i].phrase, &rs->folded, pairs, end, &start, &end)) ==
+        while ((m = phrase_find(rs->runner, &from->e[i].phrase, &rs->folded, NULL, end, &start, &end)) ==
                MATCH_YES) {
             if (!push(list, n, max, ret, i, start, end)) {
                 return;

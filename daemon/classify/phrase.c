@@ -33,7 +33,7 @@ void pairs_of(struct pairs *ret, const char *s, size_t n)
 {
     *ret = (struct pairs){{0}};
     for (size_t i = 0; i + 1 < n; i++) {
-        unsigned h = ((unsigned char)s[i] * 37U + (unsigned char)s[i + 1] * 11U) & 255U;
+        unsigned h = ((unsigned char)s[i] * 37U + (unsigned char)s[i + 1] * 11U) % PAIRS;
 
         ret->w[h >> 6] |= UINT64_C(1) << (h & 63U);
     }

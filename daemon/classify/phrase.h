@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "classify/fold.h"
 
-enum { PHRASE_LITERALS = 80, PHRASE_LITERAL_MAX = 15 };
+enum { PHRASE_LITERALS = 80, PHRASE_LITERAL_MAX = 15, PAIRS = 256 };
 
 /* Which pairs of neighbouring bytes a text has: a literal whose pairs are not all there cannot be in it. */
 struct pairs {
@@ -53,8 +53,13 @@ bool phrase_word_byte(char c);
 
 void pairs_of(struct pairs *ret, const char *s, size_t n);
 
+bool literal_in(const struct literal *l, const struct folded *f, const struct pairs *of_text);
+
 enum match { MATCH_NO, MATCH_YES, MATCH_LIMIT, MATCH_NOMEM };
-/* The first match at or after `from`; [*start, *end) in the folded text.  MATCH_LIMIT: not known. */
+/*
+ * The first match at or after `from`; [*start, *end) in the folded text.  MATCH_LIMIT: not known.  pairs: of the text;
+ * NULL: the caller knows that one of the phrase's literals is there.
+ */
 enum match phrase_find(struct phrase_runner *r, const struct phrase *p, const struct folded *f,
                        const struct pairs *pairs, size_t from, size_t *start, size_t *end);
 

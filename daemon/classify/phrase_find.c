@@ -44,14 +44,18 @@ void phrase_runner_free(struct phrase_runner *r)
     free(r);
 }
 
+bool literal_in(const struct literal *l, const struct folded *f, const struct pairs *of_text)
+{
+    const uint64_t *t = of_text->w, *w = l->pairs.w;
+
+    return (w[0] & ~t[0]) == 0 && (w[1] & ~t[1]) == 0 && (w[2] & ~t[2]) == 0 && (w[3] & ~t[3]) == 0 &&
+           memmem(f->text.data, f->text.len, l->s, l->len) != NULL;
+}
+
 static bool may_match(const struct phrase *p, const struct folded *f, const struct pairs *t)
 {
     for (uint8_t i = 0; i < p->n_literals; i++) {
-        const struct literal *l = &p->literals[i];
-
-        if ((l->pairs.w[0] & ~t->w[0]) == 0 && (l->pairs.w[1] & ~t->w[1]) == 0 &&
-            (l->pairs.w[2] & ~t->w[2]) == 0 && (l->pairs.w[3] & ~t->w[3]) == 0 &&
-            memmem(f->text.data, f->text.len, l->s, l->len) != NULL) {
+        if (literal_in(&p->literals[i], f, t)) {
             return true;
         }
     }
@@ -108,7 +112,7 @@ static bool caps_hold(const struct phrase_runner *r, int groups, const struct fo
 enum match phrase_find(struct phrase_runner *r, const struct phrase *p, const struct folded *f,
                        const struct pairs *pairs, size_t from, size_t *start, size_t *end)
 {
-    if (from == 0 && !may_match(p, f, pairs)) {
+    if (from == 0 && pairs != NULL && !may_match(p, f, pairs)) {
         return MATCH_NO;
     }
     while (from <= f->text.len) {

@@ -9,6 +9,7 @@ static void entries_done(struct entries *e)
         phrase_done(&e->e[i].phrase);
     }
     free(e->e);
+    phrase_index_free(e->index);
 }
 
 void ruleset_free(struct ruleset *rs)
@@ -72,6 +73,8 @@ enum status ruleset_new(const struct doc *const docs[], size_t n, struct ruleset
     st = st != OK ? st : phrase_runner_new(&rs->runner, err);
     st = st != OK ? st : memo_new(&rs->memo, err);
     st = st != OK ? st : read_all(rs, docs, n, err);
+    st = st != OK ? st : phrase_index_new(&rs->phrases, &rs->phrases.index, err);
+    st = st != OK ? st : phrase_index_new(&rs->cues, &rs->cues.index, err);
     if (st == OK) {
         spell_ready(rs->spell);
         *ret = rs;

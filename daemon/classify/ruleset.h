@@ -63,9 +63,12 @@ struct entry {
     enum cue_place place;
 };
 
+struct phrase_index;
+
 struct entries {
     struct entry *e;
     size_t n, cap;
+    struct phrase_index *index; /* NULL: every phrase is tried */
 };
 
 /* How a site's coding speaks for a category. */
@@ -129,6 +132,12 @@ struct ruleset {
     struct memo *memo;
     struct folded folded; /* scratch */
 };
+
+/* index.c: of many phrases those that may be in a text, in their order; mark first, e->n after the last. */
+enum status phrase_index_new(const struct entries *e, struct phrase_index **ret, struct err *err);
+void phrase_index_free(struct phrase_index *ix);
+void phrase_index_mark(const struct entries *e, const struct folded *f, const struct pairs *pairs);
+size_t phrase_index_next(const struct entries *e, size_t from);
 
 /* rulefile.c */
 enum status rulefile_read(struct ruleset *rs, const struct doc *doc, struct err *err);
