@@ -304,7 +304,7 @@ static const struct word *nearest(const struct spell *s, const char *t, size_t n
     for (size_t i = s->first[c]; i < s->first[c + 1]; i++) {
         const struct word *w = &s->words[i];
 
-        if (w->len == n || (w->stem && w->len < n)) {
+        if (w->len == n || (w->stem && w->len < n && (w->known || n <= (size_t)w->len + TAIL_MAX))) {
             if (memcmp(w->s, t, w->len) == 0) {
                 return NULL; /* it is a word of the rules */
             }
@@ -338,7 +338,7 @@ enum status spell_correct(const struct spell *s, struct folded *f, bool *changed
         while (i + n < f->text.len && t[n] >= 'a' && t[n] <= 'z') {
             n++;
         }
-        if (n < WORD_MIN || n >= WORD_MAX) {
+        if (n < WORD_MIN - 1 || n >= WORD_MAX) {
             i += n == 0 ? 1 : n;
             continue;
         }
