@@ -3,6 +3,7 @@
  *
  * A set is a table: inputs are read by column name, outputs are added as `calc_` + name, rows keep their order and all
  * other columns pass through.  Cells are text; lists inside a cell are separated by `;`, NA and empty mean absent.
+ * Blanks around a name, a cell or a value of a list mean nothing; what passes through keeps them.
  */
 #ifndef DSMB_CMD_CTL_CALC_H
 #define DSMB_CMD_CTL_CALC_H
@@ -19,8 +20,11 @@
 struct calc {
     const char *file; /* for messages */
     const struct csv *in;
-    size_t rows, n_out;
+    size_t rows, cols, n_out;
     char **cells; /* rows * n_out results, NULL: absent; owned */
+    /* Names of columns, then rows, without blanks about them: in the table's own bytes or in `trimmed`; owned. */
+    const char **text;
+    char *trimmed;
 };
 
 struct calc_set {

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/ctl_json.h"
 #include "stats/dist.h"
@@ -138,8 +139,9 @@ out:
 
 enum status calc_logrank(const char *file, const char *bytes, size_t len, struct buf *out, struct err *err)
 {
+    const size_t mark = len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* of the byte order */
     json_error_t je;
-    json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &je), *set;
+    json_t *root = json_loadb(bytes + mark, len - mark, JSON_REJECT_DUPLICATES, &je), *set;
     size_t i;
     enum status st = OK;
 

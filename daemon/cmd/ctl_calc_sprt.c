@@ -21,6 +21,7 @@ static enum status read_beta(const struct calc *c, size_t row, double *ret, stru
     const char *s = strstr(calc_text(c, row, "groups"), "beta=");
 
     s = s == NULL ? calc_text(c, row, "groups") : s + 5;
+    s += strspn(s, " ");
     if (!text_double(s, strcspn(s, ";"), ret) || !(*ret > 0 && *ret < 1)) {
         err_set(err, E_DATA, "column groups: beta=NUMBER, in (0, 1), is needed for Wald's test");
         return calc_row_failed(c, row, E_DATA, err);

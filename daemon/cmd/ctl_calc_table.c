@@ -92,29 +92,111 @@ const struct calc_set *calc_find(const char *name)
     return NULL;
 }
 
+/* The bytes without blanks at either end. */
+static const char *trim(const char *s, size_t *len)
+{
+    while (*len > 0 && (*s == ' ' || *s == '\t')) {
+        s++;
+        (*len)--;
+    }
+    while (*len > 0 && (s[*len - 1] == ' ' || s[*len - 1] == '\t')) {
+        (*len)--;
+    }
+    return s;
+}
+
+/* Only a cell with blanks after it is copied. */
+static enum status trim_cells(struct calc *c, struct err *err)
+{
+    size_t n = (c->rows + 1) * c->cols, room = 0, len;
+    char *to;
+
+    c->text = calloc(n + 1, sizeof *c->text);
+    if (c->text == NULL) {
+        return err_set(err, E_NOMEM, "%s: %zu rows", c->file, c->rows);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *s =
+            i < c->cols ? csv_header(c->in, i) : csv_cell(c->in, i / c->cols - 1, i % c->cols, NULL);
+
+        len = strlen(s);
+        c->text[i] = trim(s, &len);
+        room += c->text[i][len] == '\0' ? 0 : len + 1;
+    }
+    if (room == 0) {
+        return OK;
+    }
+    to = c->trimmed = malloc(room);
+    if (to == NULL) {
+        return err_set(err, E_NOMEM, "%s: %zu rows", c->file, c->rows);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *s = c->text[i];
+
+        len = strlen(s);
+        s = trim(s, &len);
+        if (s[len] != '\0') {
+            memcpy(to, s, len);
+            to[len] = '\0';
+            c->text[i] = to;
+            to += len + 1;
+        }
+    }
+    return OK;
+}
+
+/* -1 when there is no such column. */
+static int find(const struct calc *c, const char *column)
+{
+    for (size_t i = 0; i < c->cols; i++) {
+        if (strcmp(c->text[i], column) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* Names that differ in blanks only: one of two such columns would be read silently. */
+static enum status check_names(const struct calc *c, struct err *err)
+{
+    for (size_t i = 0; i < c->cols; i++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): trim_cells() gave every column its name */
+        bool blanks = strlen(c->text[i]) != strlen(csv_header(c->in, i));
+
+        for (size_t j = 0; blanks && j < c->cols; j++) {
+            /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): as above */
+            if (j != i && strcmp(c->text[i], c->text[j]) == 0) {
+                return err_set(err, E_DATA, "%s:1: two columns are named '%.60s'; rename or drop one",
+                               c->file, c->text[i]);
+            }
+        }
+    }
+    return OK;
+}
+
 /* What no set can work on, whatever its columns are. */
 static enum status check_table(const struct calc_set *set, const struct calc *c, struct err *err)
 {
     struct buf name = {0};
-    enum status st = OK;
+    enum status st = check_names(c, err);
 
     for (size_t i = 0; st == OK && i < c->n_out; i++) {
         buf_clear(&name);
         buf_fmt(&name, "calc_%s", set->out[i]);
         st = buf_check(&name, err);
-        if (st == OK && csv_find(c->in, buf_cstr(&name)) >= 0) {
+        if (st == OK && find(c, buf_cstr(&name)) >= 0) {
             st = err_set(err, E_DATA, "%s:1: there is a column %s already; drop or rename it", c->file,
                          buf_cstr(&name));
         }
     }
     buf_done(&name);
     for (size_t i = 0; st == OK && set->need[i] != NULL; i++) {
-        if (csv_find(c->in, set->need[i]) < 0) {
+        if (find(c, set->need[i]) < 0) {
             st = err_set(err, E_DATA, "%s: there is no column %s", c->file, set->need[i]);
         }
     }
     for (size_t row = 0; st == OK && row < c->rows; row++) {
-        for (size_t col = 0; st == OK && col < csv_cols(c->in); col++) {
+        for (size_t col = 0; st == OK && col < c->cols; col++) {
             size_t len;
             const char *s = csv_cell(c->in, row, col, &len);
 
@@ -130,7 +212,7 @@ static enum status check_table(const struct calc_set *set, const struct calc *c,
 enum status calc_run(const struct calc_set *set, const char *file, const struct csv *in, struct calc *ret,
                      struct err *err)
 {
-    struct calc c = {.file = file, .in = in, .rows = csv_rows(in)};
+    struct calc c = {.file = file, .in = in, .rows = csv_rows(in), .cols = csv_cols(in)};
     enum status st;
 
     while (set->out[c.n_out] != NULL) {
@@ -140,7 +222,10 @@ enum status calc_run(const struct calc_set *set, const char *file, const struct 
     if (c.cells == NULL) {
         return err_set(err, E_NOMEM, "%s: %zu rows", file, c.rows);
     }
-    st = check_table(set, &c, err);
+    st = trim_cells(&c, err);
+    if (st == OK) {
+        st = check_table(set, &c, err);
+    }
     if (st == OK) {
         st = set->run(&c, err);
     }
@@ -158,12 +243,16 @@ void calc_done(struct calc *c)
         free(c->cells[i]);
     }
     free(c->cells);
+    free(c->text);
+    free(c->trimmed);
     c->cells = NULL;
+    c->text = NULL;
+    c->trimmed = NULL;
 }
 
 void calc_write(const struct calc_set *set, const struct calc *c, struct buf *out)
 {
-    size_t cols = csv_cols(c->in);
+    size_t cols = c->cols;
     struct buf name = {0};
 
     for (size_t col = 0; col < cols; col++) {
@@ -196,9 +285,9 @@ void calc_write(const struct calc_set *set, const struct calc *c, struct buf *ou
 
 const char *calc_text(const struct calc *c, size_t row, const char *column)
 {
-    int col = csv_find(c->in, column);
+    int col = find(c, column);
 
-    return col < 0 ? "" : csv_cell(c->in, row, (size_t)col, NULL);
+    return col < 0 ? "" : c->text[(row + 1) * c->cols + (size_t)col];
 }
 
 bool calc_absent(const struct calc *c, size_t row, const char *column)
@@ -211,7 +300,7 @@ bool calc_absent(const struct calc *c, size_t row, const char *column)
 static enum status complain(const struct calc *c, size_t row, const char *column, const char *what,
                             struct err *err)
 {
-    if (csv_find(c->in, column) < 0) {
+    if (find(c, column) < 0) {
         return err_set(err, E_DATA, "%s: there is no column %s", c->file, column);
     }
     return err_set(err, E_DATA, "%s:%zu: column %s: \"%.60s\" is %s", c->file, csv_line(c->in, row), column,
@@ -327,9 +416,10 @@ static enum status split(const struct calc *c, size_t row, const char *column, d
         return err_set(err, E_NOMEM, "%s: a list of %zu", c->file, count);
     }
     for (; i < count; i++) {
-        size_t len = strcspn(s, ";");
+        size_t len = strcspn(s, ";"), digits = len;
+        const char *value = trim(s, &digits);
 
-        if (!text_double(s, len, &v[i])) {
+        if (!text_double(value, digits, &v[i])) {
             free(v);
             return complain(c, row, column, "not a list of numbers separated by ;", err);
         }

@@ -302,6 +302,80 @@ static void each_kind_of_nonsense_is_refused_with_its_range(void **state)
     }
 }
 
+/* What `run` adds to a row, without the row itself. */
+static void results_of(const struct row *r, struct buf *out)
+{
+    struct buf got = {0};
+    struct err err = {0};
+    const char *s;
+    bool quoted = false;
+    size_t commas = 0;
+
+    assert_ok(run(r, SIZE_MAX, 1, &got, &err), err);
+    for (s = strchr(buf_cstr(&got), '\n') + 1; *s != '\0' && commas < r->n; s++) {
+        quoted = quoted != (*s == '"');
+        commas += *s == ',' && !quoted;
+    }
+    buf_str(out, s);
+    buf_done(&got);
+}
+
+static void blanks_around_names_cells_and_values_mean_nothing(void **state)
+{
+    struct row r;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        struct buf want = {0}, got = {0}, text[2 * FIELDS] = {{0}};
+        size_t n;
+
+        row_of(good[i], &r);
+        n = r.n;
+        results_of(&r, &want);
+        for (size_t k = 0; k < n; k++) {
+            buf_fmt(&text[2 * k], k % 2 == 0 ? "  %s" : "%s\t ", r.column[k]);
+            buf_str(&text[2 * k + 1], k % 3 == 0 ? " " : "");
+            for (const char *c = r.value[k]; *c != '\0'; c++) {
+                buf_str(&text[2 * k + 1], *c == ';' ? " ;\t " : (char[2]){*c, '\0'});
+            }
+            buf_str(&text[2 * k + 1], k % 3 < 2 ? " " : "");
+            r.column[k] = buf_cstr(&text[2 * k]);
+            r.value[k] = buf_cstr(&text[2 * k + 1]);
+        }
+        results_of(&r, &got);
+        assert_string_equal(buf_cstr(&got), buf_cstr(&want));
+        for (size_t k = 0; k < 2 * n; k++) {
+            buf_done(&text[k]);
+        }
+        buf_done(&want);
+        buf_done(&got);
+    }
+}
+
+static void columns_that_differ_in_blanks_only_are_refused(void **state)
+{
+    struct row r;
+    struct err err = {0};
+
+    (void)state;
+    row_of("bayes xT=1 nT=2 xC=1 nC=2 aT=1 bT=1 aC=1 bC=1 twin=2", &r);
+    r.column[8] = "xT ";
+    assert_int_equal(run(&r, SIZE_MAX, 1, NULL, &err), E_DATA);
+    assert_string_equal(err.msg, "t.csv:1: two columns are named 'xT'; rename or drop one");
+}
+
+static void logrank_takes_a_byte_order_mark(void **state)
+{
+    static const char json[] = "\xef\xbb\xbf{\"time\":[1,2],\"event\":[1,1],\"arm\":[0,1]}";
+    struct buf out = {0};
+    struct err err = {0};
+
+    (void)state;
+    assert_ok(calc_logrank("t.json", json, sizeof json - 1, &out, &err), err);
+    assert_non_null(strstr(buf_cstr(&out), "calc_obs1"));
+    buf_done(&out);
+}
+
 /* The last cell of one good row, or the one `back` cells before it, as text. */
 static void cell_of(const char *line, size_t back, char *out, size_t size)
 {
@@ -412,6 +486,9 @@ int main(void)
         cmocka_unit_test(nonsense_in_any_column_is_refused_by_its_name),
         cmocka_unit_test(a_missing_column_is_named_with_and_without_rows),
         cmocka_unit_test(each_kind_of_nonsense_is_refused_with_its_range),
+        cmocka_unit_test(blanks_around_names_cells_and_values_mean_nothing),
+        cmocka_unit_test(columns_that_differ_in_blanks_only_are_refused),
+        cmocka_unit_test(logrank_takes_a_byte_order_mark),
         cmocka_unit_test(power_to_the_last_look_is_the_closed_form),
         cmocka_unit_test(a_confidence_sequence_ends_where_e_reaches_its_bound),
         cmocka_unit_test(single_arm_limits_are_those_written_down),
