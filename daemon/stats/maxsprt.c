@@ -44,48 +44,121 @@ enum status maxsprt_check_design(double cv, int64_t m, struct err *err)
     return maxsprt_check(0.5, m, err);
 }
 
-enum status maxsprt_solve(const struct maxsprt_kind *k, double alpha, struct maxsprt *ret, struct err *err)
+/* Around the critical value: `lo` spends more than alpha, `hi` does not. */
+struct bracket {
+    double lo, hi, at_lo, at_hi;
+};
+
+/*
+ * Type I error falls in the critical value, where any value can be taken mostly without jumps and almost as an exponential:
+ * inverse quadratic interpolation of its logarithm, or halving where that is not safe (Chandrupatla 1997).
+ */
+static enum status narrow(const struct maxsprt_kind *k, double alpha, struct bracket *r, struct err *err)
 {
-    double lo = 0, hi = 1, at_hi, at;
-    enum status st = k->type_1(k->ctx, hi, &at_hi, err);
+    /* (a, fa) the newest point, (b, fb) the other end, (c, fc) the one before. */
+    double a = r->hi, fa = log(r->at_hi / alpha), b = r->lo, fb = log(r->at_lo / alpha), c, fc, t = 0.5;
 
-    while (st == OK && at_hi > alpha) {
-        lo = hi;
-        hi *= 2;
-        if (hi > 1e4) {
-            return err_set(err, E_NUMERIC, "no critical value spends at most alpha %g", alpha);
+    while (r->hi - r->lo > CV_WIDTH * fmax(1, r->hi)) {
+        double x = a + t * (b - a), at, limit;
+        enum status st;
+
+        if (x <= r->lo || x >= r->hi) {
+            x = (r->lo + r->hi) / 2;
         }
-        st = k->type_1(k->ctx, hi, &at_hi, err);
-    }
-    /* Type I error falls in the critical value, by jumps too: halving keeps "lo spends more, hi does not". */
-    while (st == OK && hi - lo > CV_WIDTH * fmax(1, hi)) {
-        double mid = (lo + hi) / 2;
+        if (x <= r->lo || x >= r->hi) {
+            break;
+        }
+        st = k->type_1(k->ctx, x, &at, err);
+        if (st != OK) {
+            return st;
+        }
+        if ((at > alpha) == (a == r->lo)) {
+            c = a;
+            fc = fa;
+        } else {
+            c = b;
+            fc = fb;
+            b = a;
+            fb = fa;
+        }
+        a = x;
+        fa = log(at / alpha);
+        if (at > alpha) {
+            r->lo = x;
+            r->at_lo = at;
+        } else {
+            r->hi = x;
+            r->at_hi = at;
+        }
+        t = 0.5;
+        if (isfinite(fa) && isfinite(fb) && isfinite(fc) && fc != fb && fc != fa && fb != fa && c != b) {
+            double xi = (a - b) / (c - b), phi = (fa - fb) / (fc - fb);
 
-        if (mid <= lo || mid >= hi) {
+            if (phi * phi < xi && (1 - phi) * (1 - phi) < 1 - xi) {
+                t = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb);
+            }
+        }
+        /* A step short of the root by less than this ends beyond it, and closes the bracket from its other side. */
+        limit = fmin(0.5, CV_WIDTH * fmax(1, r->hi) / 2 / (r->hi - r->lo));
+        t = fmin(1 - limit, fmax(limit, t));
+    }
+    return OK;
+}
+
+static enum status halve(const struct maxsprt_kind *k, double alpha, struct bracket *r, struct err *err)
+{
+    while (r->hi - r->lo > CV_WIDTH * fmax(1, r->hi)) {
+        double mid = (r->lo + r->hi) / 2, at;
+        enum status st;
+
+        if (mid <= r->lo || mid >= r->hi) {
             break;
         }
         st = k->type_1(k->ctx, mid, &at, err);
-        if (st == OK && at > alpha) {
-            lo = mid;
-        } else if (st == OK) {
-            hi = mid;
-            at_hi = at;
+        if (st != OK) {
+            return st;
+        }
+        if (at > alpha) {
+            r->lo = mid;
+        } else {
+            r->hi = mid;
+            r->at_hi = at;
         }
     }
+    return OK;
+}
+
+enum status maxsprt_solve(const struct maxsprt_kind *k, double alpha, struct maxsprt *ret, struct err *err)
+{
+    struct bracket r = {.lo = 0, .hi = 1, .at_lo = NUM_INF};
+    enum status st = k->type_1(k->ctx, r.hi, &r.at_hi, err);
+
+    while (st == OK && r.at_hi > alpha) {
+        r.lo = r.hi;
+        r.at_lo = r.at_hi;
+        r.hi *= 2;
+        if (r.hi > 1e4) {
+            return err_set(err, E_NUMERIC, "no critical value spends at most alpha %g", alpha);
+        }
+        st = k->type_1(k->ctx, r.hi, &r.at_hi, err);
+    }
+    if (st == OK) {
+        st = k->next_value == NULL ? narrow(k, alpha, &r, err) : halve(k, alpha, &r, err);
+    }
     if (st == OK && k->next_value != NULL) {
-        hi = k->next_value(k->ctx, hi);
-        if (!isfinite(hi)) {
+        r.hi = k->next_value(k->ctx, r.hi);
+        if (!isfinite(r.hi)) {
             return err_set(
                 err, E_NUMERIC,
                 "no critical value spends at most alpha %g: even the rarest result is likelier, or the "
                 "minimum M is beyond the maximum",
                 alpha);
         }
-        st = k->type_1(k->ctx, hi, &at_hi, err);
+        st = k->type_1(k->ctx, r.hi, &r.at_hi, err);
     }
     if (st == OK) {
-        ret->cv = hi;
-        ret->alpha = at_hi;
+        ret->cv = r.hi;
+        ret->alpha = r.at_hi;
     }
     return st;
 }

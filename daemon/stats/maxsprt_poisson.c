@@ -81,14 +81,16 @@ static void poisson_step(struct poisson *p, double from, double to, bool at_end,
         more = tail;
         tail += p->step[j - 1];
     }
-    for (int64_t x = p->low; x < keep; x++) {
-        double sum = 0;
-        int64_t lo = x - most + 1 < p->low ? p->low : x - most + 1, hi = x < *n - 1 ? x : *n - 1;
+    /* By terms, not by counts: no sum waits for itself.  Each count still adds up in one order. */
+    memset(p->w + p->low, 0, (size_t)(keep - p->low) * sizeof *p->w);
+    for (int64_t i = most - 1; i >= 0; i--) {
+        int64_t end = *n + i < keep ? *n + i : keep;
+        double term = p->step[i], *w = p->w;
+        const double *v = p->v - i;
 
-        for (int64_t y = lo; y <= hi; y++) {
-            sum += p->v[y] * p->step[x - y];
+        for (int64_t x = p->low + i; x < end; x++) {
+            w[x] += v[x] * term;
         }
-        p->w[x] = sum;
     }
     memcpy(p->v + p->low, p->w + p->low, (size_t)(keep - p->low) * sizeof *p->v);
     while (p->low < keep - 1 && p->v[p->low] < 1e-40) {
