@@ -10,8 +10,14 @@
 #define FAR_SD    7.0
 /* Steps by which the exponential factors are carried on by multiplication before they are computed anew. */
 enum { CARRY = 32, PANELS_MAX = 4000000 };
-/* Pairs of panels of one step: some ten seconds.  Only pairs of looks a millionth apart, one after another, ask for more. */
+/* Pairs of panels of one step: some ten seconds. */
 #define PAIRS_MAX 1e8
+/*
+ * Panels this much narrower than a step's kernel needs are gathered into wider ones; an exponential over such a panel may
+ * change by exp(+-SMOOTH / 2), which 12 nodes hold to 5e-11 at the far end of the kernel and to 1e-14 in its bulk.
+ */
+#define GATHER 4.0
+#define SMOOTH 2.4
 /* Squares and quotients of information in this range stay numbers. */
 #define INFO_MIN 1e-100
 #define INFO_MAX 1e100
@@ -177,40 +183,167 @@ static void step_panel(const struct step *s, const struct gs_grid *from, double 
     }
 }
 
-static void fill(double *mass, const struct gs_grid *from, double info, double first, double width,
-                 size_t panels)
+/* Values at u in [-1, 1] of the polynomials that are 1 at one node and 0 at the others. */
+static void lagrange(double u, double *out)
 {
-    if (from->info == 0) {
-        double sd = sqrt(info);
+    double sum = 0;
 
-        for (size_t p = 0; p < panels; p++) {
-            for (size_t i = 0; i < GS_NODES; i++) {
-                double s = first + (double)p * width + node_at(i) * width / 2;
+    for (size_t i = 0; i < GS_NODES; i++) {
+        double gap = u - node_at(i);
 
-                mass[p * GS_NODES + i] =
-                    density_normal((s - from->theta * info) / sd) / sd * weight_at(i) * width / 2;
-            }
+        if (gap == 0) {
+            memset(out, 0, GS_NODES * sizeof *out);
+            out[i] = 1;
+            return;
         }
-    } else {
-        struct step s;
-        double scale;
+        /* Barycentric weights of Gauss-Legendre nodes: alternating sqrt((1 - x^2) w). */
+        out[i] = (i % 2 == 0 ? 1 : -1) * sqrt((1 - node_at(i) * node_at(i)) * weight_at(i)) / gap;
+        sum += out[i];
+    }
+    for (size_t i = 0; i < GS_NODES; i++) {
+        out[i] /= sum;
+    }
+}
 
-        step_init(&s, from, info, width);
-        scale = 1 / sqrt(2 * M_PI * s.d) * width / 2;
-        for (size_t p = 0; p < panels; p++) {
-            step_panel(&s, from, first + (double)p * width, mass + p * GS_NODES);
+/* How wide panels may be in a step over d. */
+static double smooth_width(const struct gs_grid *from, double d)
+{
+    return SMOOTH * d / fmax(kernel_reach(from->reach_up, d), kernel_reach(from->reach_down, d));
+}
+
+/* 0: the panels of `width` over `span` do as they are; else how many wider ones stand for them. */
+static size_t gathered(double span, double width, double smooth)
+{
+    return width * GATHER <= smooth ? (size_t)ceil(span / smooth) : 0;
+}
+
+/*
+ * The same mass in n panels: what a smooth kernel, which is a polynomial over a panel, makes of it is the same.  The masses
+ * are the caller's.
+ */
+static enum status gather(const struct gs_grid *from, size_t n, struct gs_grid *ret, struct err *err)
+{
+    double lo = from->first - from->width / 2, basis[GS_NODES];
+
+    *ret = *from;
+    ret->panels = n;
+    ret->width = (double)from->panels * from->width / (double)n;
+    ret->first = lo + ret->width / 2;
+    ret->mass = calloc(n * GS_NODES, sizeof *ret->mass);
+    if (ret->mass == NULL) {
+        return err_set(err, E_NOMEM, "boundary grid");
+    }
+    for (size_t p = 0; p < from->panels; p++) {
+        for (size_t j = 0; j < GS_NODES; j++) {
+            double at = (((double)p + 0.5) + node_at(j) / 2) * from->width / ret->width, m, *to;
+            size_t q = (size_t)at < n ? (size_t)at : n - 1;
+
+            m = from->mass[p * GS_NODES + j];
+            to = ret->mass + q * GS_NODES;
+            lagrange(2 * (at - (double)q) - 1, basis);
             for (size_t i = 0; i < GS_NODES; i++) {
-                mass[p * GS_NODES + i] *= scale * weight_at(i);
+                to[i] += m * basis[i];
             }
         }
     }
+    return OK;
+}
+
+/* Density at the nodes of n panels from `lo` on. */
+static void densities(double *out, const struct gs_grid *from, double info, double lo, double width, size_t n)
+{
+    struct step s;
+
+    step_init(&s, from, info, width);
+    for (size_t p = 0; p < n; p++) {
+        step_panel(&s, from, lo + ((double)p + 0.5) * width, out + p * GS_NODES);
+    }
+}
+
+/* The same on narrower panels: wider ones are worked out, and read between their nodes. */
+static enum status spread(double *out, const struct gs_grid *from, double info, double lo, double width,
+                          size_t panels, size_t n, struct err *err)
+{
+    double wide = (double)panels * width / (double)n, *held = calloc(n * GS_NODES, sizeof *held),
+           basis[GS_NODES];
+
+    if (held == NULL) {
+        return err_set(err, E_NOMEM, "boundary grid");
+    }
+    densities(held, from, info, lo, wide, n);
+    for (size_t p = 0; p < panels; p++) {
+        for (size_t j = 0; j < GS_NODES; j++) {
+            double at = (((double)p + 0.5) + node_at(j) / 2) * width / wide, sum = 0;
+            size_t q = (size_t)at < n ? (size_t)at : n - 1;
+
+            lagrange(2 * (at - (double)q) - 1, basis);
+            for (size_t i = 0; i < GS_NODES; i++) {
+                sum += held[q * GS_NODES + i] * basis[i];
+            }
+            out[p * GS_NODES + j] = fmax(0, sum);
+        }
+    }
+    free(held);
+    return OK;
+}
+
+/* The masses of a look: of the first, or of a step. */
+static enum status fill(double *mass, const struct gs_grid *from, double info, double lo, double width,
+                        size_t panels, struct err *err)
+{
+    double d = info - from->info, scale, sd = sqrt(info);
+    struct gs_grid wide = {0};
+    enum status st = OK;
+
+    if (from->info == 0) {
+        scale = width / 2 / sd;
+        for (size_t p = 0; p < panels; p++) {
+            for (size_t j = 0; j < GS_NODES; j++) {
+                double s = lo + ((double)p + 0.5 + node_at(j) / 2) * width;
+
+                mass[p * GS_NODES + j] = density_normal((s - from->theta * info) / sd);
+            }
+        }
+    } else {
+        double smooth = smooth_width(from, d);
+        size_t n = gathered((double)from->panels * from->width, from->width, smooth);
+
+        scale = 1 / sqrt(2 * M_PI * d) * width / 2;
+        if (n > 0) {
+            st = gather(from, n, &wide, err);
+            from = &wide;
+        }
+        n = gathered((double)panels * width, width, smooth);
+        if (st == OK && n > 0) {
+            st = spread(mass, from, info, lo, width, panels, n, err);
+        } else if (st == OK) {
+            densities(mass, from, info, lo, width, panels);
+        }
+        free(wide.mass);
+    }
+    for (size_t i = 0; i < panels * GS_NODES; i++) {
+        mass[i] *= scale * weight_at(i % GS_NODES);
+    }
+    return st;
+}
+
+/* Pairs of panels that a step meets. */
+static double pairs_of(const struct gs_grid *from, double d, double span, double panels)
+{
+    double smooth = smooth_width(from, d),
+           reach = kernel_reach(from->reach_up, d) + kernel_reach(from->reach_down, d);
+    double width = fmax(from->width, from->width * GATHER <= smooth ? smooth : 0),
+           n = fmin(panels, span / panels * GATHER <= smooth ? ceil(span / smooth) : panels);
+
+    return n * fmin((double)from->panels, reach / width + 2);
 }
 
 enum status gs_grid_advance(struct gs_grid *g, double info, double lower, double upper, double next_info,
                             struct err *err)
 {
-    double d = info - g->info, sd = sqrt(info), widest, lo, hi, reach, n, *mass;
+    double d = info - g->info, sd = sqrt(info), widest, lo, hi, n, *mass;
     size_t panels;
+    enum status st;
 
     if (!(info > 0 && isfinite(info) && d > GS_MIN_GROWTH * info * 0.999)) {
         return err_set(err, E_NUMERIC, "information must grow by more than %g of itself from look to look",
@@ -230,12 +363,11 @@ enum status gs_grid_advance(struct gs_grid *g, double info, double lower, double
     widest = sqrt(next_info > 0 ? fmin(d, next_info - info) : d);
     lo = fmax(lower * sd, g->theta * info - fmax(REGION_SD * sd, g->reach_down * info + FAR_SD * sd));
     hi = fmin(upper * sd, g->theta * info + fmax(REGION_SD * sd, g->reach_up * info + FAR_SD * sd));
-    reach = kernel_reach(g->reach_up, d) + kernel_reach(g->reach_down, d);
     n = hi > lo ? ceil((hi - lo) / widest) : 0;
     if (!(n <= PANELS_MAX)) {
         return err_set(err, E_NUMERIC, "looks too close together for the range of information: %g panels", n);
     }
-    if (g->info > 0 && g->panels > 0 && n * fmin((double)g->panels, reach / g->width + 2) > PAIRS_MAX) {
+    if (g->info > 0 && g->panels > 0 && n > 0 && pairs_of(g, d, hi - lo, n) > PAIRS_MAX) {
         return err_set(err, E_NUMERIC, "looks too close together, too often: leave some of them out");
     }
     panels = (size_t)n;
@@ -251,7 +383,11 @@ enum status gs_grid_advance(struct gs_grid *g, double info, double lower, double
     if (mass == NULL) {
         return err_set(err, E_NOMEM, "boundary grid");
     }
-    fill(mass, g, info, lo + (hi - lo) / n / 2, (hi - lo) / n, panels);
+    st = fill(mass, g, info, lo, (hi - lo) / n, panels, err);
+    if (st != OK) {
+        free(mass);
+        return st;
+    }
     free(g->mass);
     g->mass = mass;
     g->panels = panels;

@@ -9,6 +9,9 @@
  * panels have one width, so phi((s-u)/sqrt d) factorises into panel centre, target node, source node and one 12 x 12
  * matrix of the step.
  *
+ * Where looks are close, panels are narrow, and the steps to and from such a pair need nothing so narrow: the mass is then
+ * gathered into wider panels before a step, and the density after it is read between the nodes of wider ones.
+ *
  * Usage: init, then for each look in turn gs_grid_tail() at will for bounds at the next information, then
  * gs_grid_advance() with the bounds chosen.  Memory: one look.
  */
