@@ -6,7 +6,7 @@
 #include "stats/num.h"
 #include "stats/root.h"
 
-/* Below this a probability has no relative digits left in a double: nothing is spent. */
+/* Below this a sum over the grid has no relative digits left in a double: nothing is spent. */
 #define P_MIN       1e-290
 #define LOG_P_CHECK 1e-9
 
@@ -54,7 +54,8 @@ enum status gs_bound_at(const struct gs_grid *g, double info, double p, enum tai
     if (!(p >= 0 && p < 1)) {
         return err_set(err, E_NUMERIC, "probability %g to spend at a look is outside [0, 1)", p);
     }
-    if (p < P_MIN) {
+    /* The first look needs no grid: one tail keeps its digits to the end of the range. */
+    if (p < (g->info == 0 ? DBL_MIN : P_MIN)) {
         *bound = sign * NUM_INF;
         return OK;
     }

@@ -122,12 +122,36 @@ static void maxsprt_of_thousands_agrees_with_another_chain(void **state)
     assert_near(m.alpha, 0.01, 1e-10);
 }
 
+/* mpmath: p = erfc(erfinv(1 - .001) / sqrt(t)), and the z of p by Newton. */
+static void a_first_bound_is_known_to_the_end_of_the_range(void **state)
+{
+    static const double z1[][2] = {{0.008, 36.7703752972725}, {0.0077, 37.480556487978039}};
+    struct err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const double t[2] = {z1[i][0], 1};
+        const struct gs_plan p = {.kind = GS_SPENDING,
+                                  .spending = {.kind = SPEND_OBF},
+                                  .sided = 1,
+                                  .alpha = 0.001,
+                                  .k = 2,
+                                  .info = t};
+        double z[2];
+
+        assert_ok(gs_design(&p, z, NULL, &err), err);
+        assert_near(z[0], z1[i][1], 1e-9);
+        assert_near(z[1], 3.090232306167813, 1e-9);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_of_pairs_agree_with_a_dense_rule),
         cmocka_unit_test(crossing_of_pairs_agrees_with_a_dense_rule),
         cmocka_unit_test(pairs_a_millionth_apart_spend_their_level),
+        cmocka_unit_test(a_first_bound_is_known_to_the_end_of_the_range),
         cmocka_unit_test(maxsprt_of_thousands_agrees_with_another_chain),
     };
 
