@@ -100,7 +100,7 @@ static int32_t quantile(const struct conduct *c, double share)
 {
     size_t k = (size_t)(share * (double)c->n_lag);
 
-    return c->lag[k < share * (double)c->n_lag ? k : k - 1];
+    return c->lag[(double)k < share * (double)c->n_lag ? k : k - 1];
 }
 
 static void lag_fact(struct facts *f, struct place at, const struct conduct *c)
