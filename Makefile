@@ -3,7 +3,7 @@
 #   CC=clang            the other compiler          SAN=address,undefined   sanitizers
 #   COV=1               coverage                    WERROR=yes              warnings are errors (CI sets it)
 #   DEPS=no             install no packages
-# Output goes to build/<compiler>-<flavour>/, so flavours never mix; build/bin/ holds the last plain build.
+# Output goes to build/<compiler>-<flavour>/, so flavours never mix; build/bin/ holds the programs of the last `make`.
 
 # V=1 shows each command.
 Q := $(if $(V),,@)
@@ -78,9 +78,12 @@ PROGRAMS := dsmbd dsmb-mailer dsmbctl
 .PHONY: all
 all: $(PROGRAMS:%=build/bin/%)
 
-build/bin/%: $(B)/bin/%
+# By content: another flavour's programs may be older than what stands there.
+build/bin/%: $(B)/bin/% FORCE
 	@mkdir -p $(@D)
-	@cp -f $< $@.new && mv -f $@.new $@
+	@cmp -s $< $@ || { cp -f $< $@.new && mv -f $@.new $@; }
+.PHONY: FORCE
+FORCE:
 
 include packaging/build/link.mk
 
