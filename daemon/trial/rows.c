@@ -27,7 +27,9 @@ struct rows {
     struct row_change *changes;
     size_t n_changes;
     size_t seen[SRC_VIEWS], known[SRC_VIEWS];
-    size_t last; /* the row last seen */
+    size_t last;     /* the row last seen */
+    uint32_t *order; /* the first n_order rows of the table in canonical order: view, then key */
+    size_t n_order, cap_order;
     uint32_t reading;
     bool reading_now;
     bool have_hash;  /* `snapshot` is the hash of what is known */
@@ -47,6 +49,7 @@ void rows_free(struct rows *r)
     sha256_free(r->sha);
     free(r->pending);
     free(r->changes);
+    free(r->order);
     free(r);
 }
 
@@ -272,43 +275,79 @@ static bool seen_now(const struct rows *r, const struct row *e)
     return e->seen == r->reading;
 }
 
-/* The chosen rows in canonical order: those seen in this reading, or those that changed with it. */
-static enum status in_order(const struct rows *r, bool only_changed, struct canon_item **ret, size_t *n_ret,
-                            struct err *err)
+/* All rows, or those that are not as the last look knew them. */
+static bool wanted(const struct rows *r, const struct row *e, bool only_changed)
+{
+    return !only_changed || (seen_now(r, e) ? e->pending != 0 : e->live);
+}
+
+/* Rows of the table from number `from` on, in canonical order: view, then key. */
+static enum status sort_rows(const struct rows *r, size_t from, bool only_changed, struct canon_item **ret,
+                             size_t *n_ret, struct err *err)
 {
     struct canon_item *items = NULL;
-    size_t n = 0, count[SRC_VIEWS] = {0}, at[SRC_VIEWS], from = 0;
+    size_t n = 0, count[SRC_VIEWS] = {0}, at[SRC_VIEWS], begin = 0;
 
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < r->table.n; i++) {
-            const struct row *e = &r->table.items[i];
-            bool want = only_changed ? seen_now(r, e) ? e->pending != 0 : e->live : seen_now(r, e);
+    for (size_t i = from; i < r->table.n; i++) {
+        count[r->table.items[i].view] += wanted(r, &r->table.items[i], only_changed);
+    }
+    for (size_t v = 0; v < SRC_VIEWS; v++) {
+        at[v] = n;
+        n += count[v];
+    }
+    items = malloc((n + 1) * sizeof *items);
+    if (items == NULL) {
+        return err_set(err, E_NOMEM, "putting %zu rows in order", n);
+    }
+    for (size_t i = from; i < r->table.n; i++) {
+        const struct row *e = &r->table.items[i];
 
-            if (want && pass == 0) {
-                count[e->view]++;
-            } else if (want) {
-                items[at[e->view]++] =
-                    (struct canon_item){.p = e->key, .len = e->key_len, .index = (uint32_t)i};
-            }
-        }
-        if (pass == 0) {
-            for (size_t v = 0; v < SRC_VIEWS; v++) {
-                at[v] = n;
-                n += count[v];
-            }
-            items = malloc((n + 1) * sizeof *items);
-            if (items == NULL) {
-                return err_set(err, E_NOMEM, "putting %zu rows in order", n);
-            }
+        if (wanted(r, e, only_changed)) {
+            items[at[e->view]++] = (struct canon_item){.p = e->key, .len = e->key_len, .index = (uint32_t)i};
         }
     }
     for (size_t v = 0; v < SRC_VIEWS; v++) {
-        canon_sort(items + from, count[v]);
-        from += count[v];
+        canon_sort(items + begin, count[v]);
+        begin += count[v];
     }
     *ret = items;
     *n_ret = n;
     return OK;
+}
+
+static bool comes_after(const struct rows *r, uint32_t a, const struct canon_item *b)
+{
+    const struct row *x = &r->table.items[a], *y = &r->table.items[b->index];
+
+    return x->view != y->view ? x->view > y->view : canon_compare(x->key, x->key_len, b->p, b->len) > 0;
+}
+
+/* Brings `order` up to date.  Rows are never removed from the table, so only new ones are sorted, and merged in. */
+static enum status put_in_order(struct rows *r, struct err *err)
+{
+    struct canon_item *add = NULL;
+    size_t n = 0, old = r->n_order;
+    enum status st;
+
+    if (r->table.n == old) {
+        return OK;
+    }
+    st = sort_rows(r, old, false, &add, &n, err);
+    if (st == OK) {
+        st = vec_reserve(&r->order, &r->cap_order, r->table.n, sizeof *r->order, err);
+    }
+    for (size_t to = old + n; st == OK && n > 0;) {
+        if (old > 0 && comes_after(r, r->order[old - 1], &add[n - 1])) {
+            r->order[--to] = r->order[--old];
+        } else {
+            r->order[--to] = add[--n].index;
+        }
+    }
+    if (st == OK) {
+        r->n_order = r->table.n;
+    }
+    free(add);
+    return st;
 }
 
 /* Every known row was seen, no other was, and none had new content (duplicates may make this a needless no). */
@@ -330,7 +369,7 @@ enum status rows_changes(struct rows *r, const struct row_change **ret, size_t *
     r->changes = NULL;
     r->n_changes = 0;
     if (!unchanged(r)) {
-        st = in_order(r, true, &items, &n, err);
+        st = sort_rows(r, 0, true, &items, &n, err);
         if (st != OK) {
             return st;
         }
@@ -364,20 +403,55 @@ enum status rows_changes(struct rows *r, const struct row_change **ret, size_t *
     return OK;
 }
 
-static void hash_row(struct buf *b, const struct row *e, const struct sha256 *h)
+static unsigned char *put_be(unsigned char *p, uint64_t v, int n)
 {
-    buf_u32be(b, e->view);
-    buf_u64be(b, e->key_len);
-    buf_add(b, e->key, e->key_len);
-    buf_add(b, h->b, sizeof h->b);
+    for (int i = n; i > 0; i--) {
+        p[i - 1] = (unsigned char)v;
+        v >>= 8;
+    }
+    return p + n;
+}
+
+/* View, length of the key, key, hash, for each row seen; `batch` has room for HASH_BATCH bytes. */
+static void hash_rows(struct rows *r, unsigned char *batch)
+{
+    size_t n = 0, fixed = 4 + 8 + sizeof(struct sha256);
+    unsigned char *p = batch;
+
+    for (int v = 0; v < SRC_VIEWS; v++) {
+        n += r->seen[v];
+    }
+    p = put_be(p, n, 8);
+    for (size_t i = 0; i < r->n_order; i++) {
+        const struct row *e = &r->table.items[r->order[i]];
+        const struct sha256 *h = e->pending != 0 ? &r->pending[e->pending - 1].hash : &e->hash;
+
+        if (!seen_now(r, e)) {
+            continue;
+        }
+        if (fixed + e->key_len > HASH_BATCH - (size_t)(p - batch)) {
+            sha256_add(r->sha, batch, (size_t)(p - batch));
+            p = batch;
+        }
+        p = put_be(put_be(p, e->view, 4), e->key_len, 8);
+        if (fixed + e->key_len > HASH_BATCH) { /* a key longer than any batch */
+            sha256_add(r->sha, batch, (size_t)(p - batch));
+            sha256_add(r->sha, e->key, e->key_len);
+            p = batch;
+        } else {
+            memcpy(p, e->key, e->key_len);
+            p += e->key_len;
+        }
+        memcpy(p, h->b, sizeof h->b);
+        p += sizeof h->b;
+    }
+    sha256_add(r->sha, batch, (size_t)(p - batch));
 }
 
 enum status rows_snapshot_hash(struct rows *r, struct sha256 *ret, struct err *err)
 {
-    struct canon_item *items = NULL;
-    struct buf b = {0};
+    unsigned char *batch = NULL;
     struct sha256 h;
-    size_t n;
     enum status st;
 
     if (!r->reading_now) {
@@ -387,35 +461,23 @@ enum status rows_snapshot_hash(struct rows *r, struct sha256 *ret, struct err *e
         *ret = r->snapshot;
         return OK;
     }
-    st = in_order(r, false, &items, &n, err);
+    st = put_in_order(r, err);
     if (st != OK) {
         return st;
     }
-    buf_u64be(&b, n);
-    for (size_t i = 0; i < n; i++) {
-        const struct row *e = &r->table.items[items[i].index];
-
-        hash_row(&b, e, e->pending != 0 ? &r->pending[e->pending - 1].hash : &e->hash);
-        if (b.len >= HASH_BATCH) {
-            sha256_add(r->sha, b.data, b.len);
-            b.len = 0;
-        }
+    batch = malloc(HASH_BATCH);
+    if (batch == NULL) {
+        return err_set(err, E_NOMEM, "hashing a snapshot");
     }
-    st = buf_check(&b, err);
-    if (st == OK) {
-        sha256_add(r->sha, buf_cstr(&b), b.len);
-    }
-    if (sha256_take(r->sha, &h, st == OK ? err : NULL) != OK && st == OK) {
-        st = E_NOMEM;
-    }
+    hash_rows(r, batch);
+    free(batch);
+    st = sha256_take(r->sha, &h, err);
     if (st == OK) {
         r->snapshot = h;
         r->hashed = r->reading;
         r->have_hash = unchanged(r);
         *ret = h;
     }
-    buf_done(&b);
-    free(items);
     return st;
 }
 

@@ -131,6 +131,45 @@ static void later_readings_report_only_what_is_new_changed_or_gone(void **state)
     rows_free(r);
 }
 
+/* Rows that come in later readings are put among those that are there: nothing of the order of arrival is left. */
+static void hash_is_that_of_a_first_reading_whenever_a_row_came(void **state)
+{
+    static const char *const keys[] = {"m", "z", "a", "mm", "b", "zz", "l", "aa", "m1"};
+    enum { N = sizeof keys / sizeof *keys };
+    struct rows *grown = fresh();
+    char *long_key = calloc(1, 200001); /* longer than what is hashed at a time */
+
+    (void)state;
+    assert_non_null(long_key);
+    memset(long_key, 'k', 200000);
+    for (int known = 1; known <= N; known++) {
+        struct rows *once = fresh();
+        struct sha256 a, b;
+
+        begin(grown);
+        begin(once);
+        for (int i = known - 1; i >= 0; i--) {
+            (void)see_meta(grown, keys[i], "1");
+            (void)see_meta(once, keys[i], "1");
+            if (i % 2 == 1) { /* of an earlier view */
+                (void)see_arm(grown, keys[i], "X");
+                (void)see_arm(once, keys[i], "X");
+            }
+        }
+        if (known > 4) {
+            (void)see_meta(grown, long_key, "1");
+            (void)see_meta(once, long_key, "1");
+        }
+        a = hash(grown);
+        b = hash(once);
+        assert_memory_equal(&a, &b, sizeof a);
+        rows_commit(grown);
+        rows_free(once);
+    }
+    rows_free(grown);
+    free(long_key);
+}
+
 static void a_reading_that_fails_leaves_what_is_known(void **state)
 {
     struct rows *r = fresh();
@@ -355,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_reading_reports_every_row_in_canonical_order),
         cmocka_unit_test(later_readings_report_only_what_is_new_changed_or_gone),
+        cmocka_unit_test(hash_is_that_of_a_first_reading_whenever_a_row_came),
         cmocka_unit_test(a_reading_that_fails_leaves_what_is_known),
         cmocka_unit_test(stored_rows_are_known_after_a_restart),
         cmocka_unit_test(content_reads_back_to_the_same_fields),
