@@ -7,6 +7,10 @@
 #include "tally/span.h"
 
 enum { TARGETS_MAX = 1 + CATEGORIES_MAX + SUBTYPES_MAX, POPULATIONS = 2, WINDOWS = 2, BASES = 2 };
+enum {
+    CONTEXTS = POPULATIONS * WINDOWS,
+    AHEAD = 8 /* events asked of the memory before they are looked at */
+};
 
 /* What one subject has of one target. */
 struct found {
@@ -34,9 +38,18 @@ struct haul {
     uint64_t subtypes;
 };
 
+/* One population and window: how the subject at hand stands in it, and what all subjects so far gave. */
+struct context {
+    struct tally_options o;
+    struct span span;
+    struct haul haul;
+    int64_t n[BASES][ARMS_MAX + 2], days[BASES][ARMS_MAX + 2];
+};
+
 /* Events by subject: those of subject i are order[start[i]] .. order[start[i+1] - 1], by episode. */
 struct grouped {
     uint32_t *start, *order;
+    size_t n; /* events in order */
 };
 
 static enum status plan_make(const struct tally_shape *shape, struct plan *p, struct err *err)
@@ -155,7 +168,7 @@ static enum status group_events(const struct snapshot *s, struct grouped *ret, s
         }
     }
     free(by_subject);
-    *ret = (struct grouped){.start = start, .order = order};
+    *ret = (struct grouped){.start = start, .order = order, .n = start[s->n_subjects]};
     return OK;
 }
 
@@ -215,44 +228,67 @@ static struct found *found_subtype(const struct plan *p, struct haul *h, int sub
     return f;
 }
 
-/* All that the subject's events give, target by target. */
+/* Where an event lies, the same in every context: by its onset, and by the day of death. */
+struct dated {
+    const struct event *e;
+    const struct event_class *k;
+    struct bounds onset, died;
+    bool may_be_death;
+};
+
+/* What one event gives in one context, target by target. */
+static void look_at_event(const struct plan *p, const struct subject *sub, const struct dated *d,
+                          struct context *x)
+{
+    uint32_t all = (d->k->categories | d->k->review) & p->categories;
+    bool onset_counts = bounds_count(d->onset, sub, &x->o);
+    bool died_counts = d->may_be_death && bounds_count(d->died, sub, &x->o);
+
+    if (onset_counts) {
+        found_row(found_any(&x->haul), d->e, d->k, d->onset, &x->span, false);
+    }
+    for (; all != 0; all &= all - 1) {
+        int cat = __builtin_ctz(all);
+        bool death = cat == x->o.death_category;
+        struct bounds b = death ? d->died : d->onset;
+
+        if (!(death ? died_counts : onset_counts)) {
+            continue;
+        }
+        if ((d->k->categories >> cat & 1u) == 0) {
+            found_category(p, &x->haul, cat)->review++;
+            continue;
+        }
+        found_row(found_category(p, &x->haul, cat), d->e, d->k, b, &x->span, death);
+        for (uint64_t subs = d->k->subtypes & p->subtypes_of[cat]; subs != 0; subs &= subs - 1) {
+            found_row(found_subtype(p, &x->haul, __builtin_ctzll(subs)), d->e, d->k, b, &x->span, death);
+        }
+    }
+}
+
+/* All that the subject's events give.  One after another, each in all contexts while it is in the processor's cache. */
 static void look_at_events(const struct plan *p, const struct snapshot *s, const struct classes *c,
                            const struct grouped *g, size_t subject, const struct subject_facts *facts,
-                           const struct span *sp, const struct tally_options *o, day_t read_day,
-                           struct haul *h)
+                           day_t read_day, struct context x[CONTEXTS])
 {
-    const struct subject *sub = &s->subjects[subject];
-    uint32_t death_bit =
-        o->death_category >= 0 && o->death_category < CATEGORIES_MAX ? UINT32_C(1) << o->death_category : 0;
+    int death = x[0].o.death_category;
+    uint32_t death_bit = death >= 0 && death < CATEGORIES_MAX ? UINT32_C(1) << death : 0;
 
     for (size_t i = g->start[subject]; i < g->start[subject + 1]; i++) {
-        const struct event *e = &s->events[g->order[i]];
-        const struct event_class *k = &c->events[g->order[i]];
-        uint32_t all = (k->categories | k->review) & p->categories;
-        struct bounds onset = bounds_of_event(e, facts, false, read_day), died = onset;
-        bool onset_counts = bounds_count(onset, sub, o), died_counts = false;
+        struct dated d = {.e = &s->events[g->order[i]], .k = &c->events[g->order[i]]};
 
-        if ((all & death_bit) != 0) {
-            died = bounds_of_event(e, facts, true, read_day);
-            died_counts = bounds_count(died, sub, o);
+        if (i + AHEAD < g->n) { /* those of one subject lie all over the array */
+            __builtin_prefetch(&s->events[g->order[i + AHEAD]]);
+            __builtin_prefetch(&c->events[g->order[i + AHEAD]]);
         }
-        if (onset_counts) {
-            found_row(found_any(h), e, k, onset, sp, false);
+        d.onset = d.died = bounds_of_event(d.e, facts, false, read_day);
+        if (((d.k->categories | d.k->review) & p->categories & death_bit) != 0) {
+            d.may_be_death = true;
+            d.died = bounds_of_event(d.e, facts, true, read_day);
         }
-        for (; all != 0; all &= all - 1) {
-            int cat = __builtin_ctz(all);
-            bool death = cat == o->death_category;
-
-            if (!(death ? died_counts : onset_counts)) {
-                continue;
-            }
-            if ((k->categories >> cat & 1u) == 0) {
-                found_category(p, h, cat)->review++;
-                continue;
-            }
-            found_row(found_category(p, h, cat), e, k, death ? died : onset, sp, death);
-            for (uint64_t subs = k->subtypes & p->subtypes_of[cat]; subs != 0; subs &= subs - 1) {
-                found_row(found_subtype(p, h, __builtin_ctzll(subs)), e, k, death ? died : onset, sp, death);
+        for (int j = 0; j < CONTEXTS; j++) {
+            if (x[j].span.enter != DAY_NONE) {
+                look_at_event(p, &s->subjects[subject], &d, &x[j]);
             }
         }
     }
@@ -266,20 +302,19 @@ static void found_by_row(struct found *f, struct bounds b, const struct span *sp
 
 /* What the subject has by its own row: it makes an episode only where no event made one. */
 static void look_at_subject(const struct plan *p, const struct subject *sub, const struct subject_class *k,
-                            const struct subject_facts *facts, const struct span *sp,
-                            const struct tally_options *o, day_t read_day, struct haul *h)
+                            const struct subject_facts *facts, day_t read_day, struct context *x)
 {
     for (uint32_t all = k->categories & p->categories; all != 0; all &= all - 1) {
         int cat = __builtin_ctz(all);
-        bool death = cat == o->death_category;
+        bool death = cat == x->o.death_category;
         struct bounds b = bounds_of_subject(k->first, k->last, facts, death, read_day);
 
-        if (!bounds_count(b, sub, o)) {
+        if (!bounds_count(b, sub, &x->o)) {
             continue;
         }
-        found_by_row(found_category(p, h, cat), b, sp, death);
+        found_by_row(found_category(p, &x->haul, cat), b, &x->span, death);
         for (uint64_t subs = k->subtypes & p->subtypes_of[cat]; subs != 0; subs &= subs - 1) {
-            found_by_row(found_subtype(p, h, __builtin_ctzll(subs)), b, sp, death);
+            found_by_row(found_subtype(p, &x->haul, __builtin_ctzll(subs)), b, &x->span, death);
         }
     }
 }
@@ -298,73 +333,92 @@ static void add_found(struct tally_row *r, const struct found *f, const struct s
 }
 
 /* What was found goes to the subject's arm and to the total, on both bases. */
-static void add_target(const struct plan *p, const struct tally_options *o, const int slots[BASES],
-                       const struct span *sp, int target, const struct found *f, struct tally_row *rows)
+static void add_target(const struct plan *p, const struct context *x, const int slots[BASES], int target,
+                       struct tally_row *rows)
 {
+    const struct found *f = &x->haul.of[target];
+
     for (int basis = 0; basis < BASES; basis++) {
-        add_found(&rows[row_at(p, target, o->population, o->window, (enum basis)basis, slots[basis])], f, sp);
-        add_found(&rows[row_at(p, target, o->population, o->window, (enum basis)basis, p->n_slots - 1)], f,
-                  sp);
+        struct tally_row *r = &rows[row_at(p, target, x->o.population, x->o.window, (enum basis)basis, 0)];
+
+        add_found(&r[slots[basis]], f, &x->span);
+        add_found(&r[p->n_slots - 1], f, &x->span);
     }
 }
 
-static void count_context(const struct plan *p, const struct snapshot *s, const struct classes *c,
-                          const struct grouped *g, const struct subject_facts *facts,
-                          const struct tally_options *o, struct tally_row *rows)
+static void add_subject(const struct plan *p, struct context *x, const int slots[BASES],
+                        struct tally_row *rows)
 {
-    day_t read_day = span_read_day(s, o);
-    struct haul h;
-    int64_t n[BASES][ARMS_MAX + 2] = {{0}}, days[BASES][ARMS_MAX + 2] = {{0}};
+    int64_t d = x->span.enter == DAY_NONE ? 0 : x->span.leave - x->span.enter + 1;
     int total = p->n_slots - 1;
 
-    for (size_t i = 0; i < s->n_subjects; i++) {
-        const struct subject *sub = &s->subjects[i];
-        struct span sp = span_of(sub, &facts[i], o);
-        int slots[BASES];
-
-        if (!sp.in) {
-            continue;
-        }
-        h.any = false;
-        h.categories = 0;
-        h.subtypes = 0;
-        if (sp.enter != DAY_NONE) {
-            look_at_events(p, s, c, g, i, &facts[i], &sp, o, read_day, &h);
-            look_at_subject(p, sub, &c->subjects[i], &facts[i], &sp, o, read_day, &h);
-        }
-        for (int basis = 0; basis < BASES; basis++) {
-            int64_t d = sp.enter == DAY_NONE ? 0 : sp.leave - sp.enter + 1;
-
-            slots[basis] = slot_of_arm(p, subject_arm(sub, (enum basis)basis));
-            n[basis][slots[basis]]++;
-            n[basis][total]++;
-            days[basis][slots[basis]] += d;
-            days[basis][total] += d;
-        }
-        if (h.any) {
-            add_target(p, o, slots, &sp, 0, &h.of[0], rows);
-        }
-        for (uint32_t m = h.categories; m != 0; m &= m - 1) {
-            int t = p->category_at[__builtin_ctz(m)];
-
-            add_target(p, o, slots, &sp, t, &h.of[t], rows);
-        }
-        for (uint64_t m = h.subtypes; m != 0; m &= m - 1) {
-            int t = p->subtype_at[__builtin_ctzll(m)];
-
-            add_target(p, o, slots, &sp, t, &h.of[t], rows);
-        }
+    for (int basis = 0; basis < BASES; basis++) {
+        x->n[basis][slots[basis]]++;
+        x->n[basis][total]++;
+        x->days[basis][slots[basis]] += d;
+        x->days[basis][total] += d;
     }
+    if (x->haul.any) {
+        add_target(p, x, slots, 0, rows);
+    }
+    for (uint32_t m = x->haul.categories; m != 0; m &= m - 1) {
+        add_target(p, x, slots, p->category_at[__builtin_ctz(m)], rows);
+    }
+    for (uint64_t m = x->haul.subtypes; m != 0; m &= m - 1) {
+        add_target(p, x, slots, p->subtype_at[__builtin_ctzll(m)], rows);
+    }
+}
+
+static void finish_context(const struct plan *p, const struct context *x, struct tally_row *rows)
+{
     for (int t = 0; t < p->n_targets; t++) {
         for (int basis = 0; basis < BASES; basis++) {
             for (int slot = 0; slot < p->n_slots; slot++) {
-                struct tally_row *r = &rows[row_at(p, t, o->population, o->window, (enum basis)basis, slot)];
+                struct tally_row *r =
+                    &rows[row_at(p, t, x->o.population, x->o.window, (enum basis)basis, slot)];
 
-                r->n = n[basis][slot];
-                r->observed_days = days[basis][slot];
-                r->risk_days += days[basis][slot];
+                r->n = x->n[basis][slot];
+                r->observed_days = x->days[basis][slot];
+                r->risk_days += x->days[basis][slot];
             }
         }
+    }
+}
+
+static void count_subjects(const struct plan *p, const struct snapshot *s, const struct classes *c,
+                           const struct grouped *g, const struct subject_facts *facts,
+                           const struct tally_options *o, struct context x[CONTEXTS], struct tally_row *rows)
+{
+    day_t read_day = span_read_day(s, o);
+
+    for (int j = 0; j < CONTEXTS; j++) {
+        x[j].o = *o;
+        x[j].o.population = j / WINDOWS == 0 ? POP_RANDOMISED : POP_DOSED;
+        x[j].o.window = j % WINDOWS == 0 ? WINDOW_ALL : WINDOW_TE;
+    }
+    for (size_t i = 0; i < s->n_subjects; i++) {
+        const struct subject *sub = &s->subjects[i];
+        int slots[BASES] = {slot_of_arm(p, subject_arm(sub, BASIS_PLANNED)),
+                            slot_of_arm(p, subject_arm(sub, BASIS_ACTUAL))};
+
+        for (int j = 0; j < CONTEXTS; j++) {
+            x[j].span = span_of(sub, &facts[i], &x[j].o);
+            x[j].haul.any = false;
+            x[j].haul.categories = 0;
+            x[j].haul.subtypes = 0;
+        }
+        look_at_events(p, s, c, g, i, &facts[i], read_day, x);
+        for (int j = 0; j < CONTEXTS; j++) {
+            if (x[j].span.enter != DAY_NONE) {
+                look_at_subject(p, sub, &c->subjects[i], &facts[i], read_day, &x[j]);
+            }
+            if (x[j].span.in) {
+                add_subject(p, &x[j], slots, rows);
+            }
+        }
+    }
+    for (int j = 0; j < CONTEXTS; j++) {
+        finish_context(p, &x[j], rows);
     }
 }
 
@@ -436,7 +490,7 @@ enum status tally_counts(const struct snapshot *s, const struct classes *c, cons
     struct grouped g = {0};
     struct subject_facts *facts = NULL;
     struct tally_row *rows = NULL;
-    struct tally_options ctx = *o;
+    struct context *contexts = NULL;
     size_t n = 0;
     enum status st = plan_make(shape, &p, err);
 
@@ -454,20 +508,20 @@ enum status tally_counts(const struct snapshot *s, const struct classes *c, cons
     }
     n = row_at(&p, p.n_targets, POP_RANDOMISED, WINDOW_ALL, BASIS_PLANNED, 0);
     rows = malloc(n * sizeof *rows);
-    if (rows == NULL) {
+    contexts = calloc(CONTEXTS, sizeof *contexts);
+    if (rows == NULL || contexts == NULL) {
         st = err_set(err, E_NOMEM, "a tally of %zu rows", n);
         goto out;
     }
     name_rows(&p, rows);
-    for (int j = 0; j < POPULATIONS * WINDOWS; j++) {
-        ctx.population = j / WINDOWS == 0 ? POP_RANDOMISED : POP_DOSED;
-        ctx.window = j % WINDOWS == 0 ? WINDOW_ALL : WINDOW_TE;
-        count_context(&p, s, c, &g, facts, &ctx, rows);
-    }
+    count_subjects(&p, s, c, &g, facts, o, contexts, rows);
     count_orphans(&p, s, c, o, rows);
     *ret = rows;
+    rows = NULL;
     *n_ret = n;
 out:
+    free(rows);
+    free(contexts);
     grouped_done(&g);
     free(facts);
     return st;
