@@ -6,6 +6,8 @@
 #include "base/pool.h"
 #include "classify/ruleset.h"
 
+enum { AHEAD = 8 }; /* events whose words are asked of the memory before they are looked up */
+
 void classes_done(struct classes *c)
 {
     free(c->events);
@@ -297,6 +299,9 @@ enum status classify_snapshot(struct ruleset *rs, const struct snapshot *s, cons
     for (size_t i = 0; st == OK && i < s->n_events; i++) {
         struct answer a;
 
+        if (i + AHEAD < s->n_events) {
+            memo_words_soon(rs, &s->events[i + AHEAD]);
+        }
         if (s->events[i].deleted) {
             continue;
         }

@@ -140,12 +140,18 @@ enum status memo_words_begin(struct ruleset *rs, const struct pool *pool, struct
     return st;
 }
 
-static struct words *words_place(struct memo *m, const struct event *e)
+static size_t words_first(const struct memo *m, const struct event *e)
 {
     uint64_t h = (((uint64_t)e->term * UINT64_C(0x9E3779B97F4A7C15)) ^
                   ((uint64_t)e->pt * UINT64_C(0xC2B2AE3D27D4EB4F))) +
                  (uint64_t)e->soc * UINT64_C(0x165667B19E3779F9);
-    size_t i = (size_t)(h ^ h >> 32) & (m->n_words - 1);
+
+    return (size_t)(h ^ h >> 32) & (m->n_words - 1);
+}
+
+static struct words *words_place(struct memo *m, const struct event *e)
+{
+    size_t i = words_first(m, e);
     struct words *a = &m->words[i], *b = &m->words[i ^ 1];
 
     if (a->term == e->term && a->pt == e->pt && a->soc == e->soc) {
@@ -155,6 +161,11 @@ static struct words *words_place(struct memo *m, const struct event *e)
         return b;
     }
     return a;
+}
+
+void memo_words_soon(const struct ruleset *rs, const struct event *e)
+{
+    __builtin_prefetch(&rs->memo->words[words_first(rs->memo, e)]);
 }
 
 enum status memo_words(struct ruleset *rs, const struct pool *pool, const struct event *e, struct answer *ret,

@@ -186,5 +186,7 @@ enum status memo_answer(struct ruleset *rs, const char *term, size_t len, const 
 enum status memo_words_begin(struct ruleset *rs, const struct pool *pool, struct err *err);
 enum status memo_words(struct ruleset *rs, const struct pool *pool, const struct event *e, struct answer *ret,
                        struct err *err);
+/* A hint: this event is among the next. */
+void memo_words_soon(const struct ruleset *rs, const struct event *e);
 
 #endif

@@ -78,7 +78,8 @@ static enum status find_first(const struct snapshot *s, const struct classes *c,
         const struct event_class *k = &c->events[i];
         struct bounds b;
 
-        if (e->deleted || e->subject == NO_SUBJECT || !in_target(k->categories, k->subtypes, target) ||
+        /* The class first: mostly it says no, and the event need not be fetched. */
+        if (!in_target(k->categories, k->subtypes, target) || e->deleted || e->subject == NO_SUBJECT ||
             /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the loop above set each span */
             w->spans[e->subject].enter == DAY_NONE) {
             continue;
