@@ -136,7 +136,13 @@ struct pgfield {
 };
 /* Not OK ends the copy with that status; err is filled by the callback. */
 typedef enum status (*pgcopy_row_fn)(void *ctx, const struct pgfield *fields, int n_fields, struct err *err);
+/* Asked first where it is given, with the bytes of all fields, each after its length: true when there is nothing to tell. */
+typedef bool (*pgcopy_known_fn)(void *ctx, const unsigned char *row, size_t len);
 /* sql: COPY (SELECT ...) TO STDOUT (FORMAT binary).  Each row must have n_fields fields (E_DATA). */
+enum status pgconn_copy_new(struct pgconn *c, const char *what, const char *sql, int n_fields,
+                            pgcopy_known_fn known, pgcopy_row_fn row, void *ctx, int64_t *n_rows,
+                            struct err *err);
+/* The same with nothing known. */
 enum status pgconn_copy_out(struct pgconn *c, const char *what, const char *sql, int n_fields,
                             pgcopy_row_fn row, void *ctx, int64_t *n_rows, struct err *err);
 /* Reading of binary fields: false when NULL or not of that width. */

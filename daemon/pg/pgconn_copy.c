@@ -118,6 +118,7 @@ bool pgfield_instant(const struct pgfield *f, instant_t *ret)
 struct reader {
     const char *what;
     int n_fields;
+    pgcopy_known_fn known;
     pgcopy_row_fn row;
     void *ctx;
     int64_t n_rows;
@@ -130,12 +131,38 @@ static enum status broken(const struct reader *r, struct err *err)
                    r->n_rows + 1);
 }
 
+/* The fields from p on; *pos becomes where they end. */
+static enum status split(const struct reader *r, const unsigned char *p, const unsigned char *end,
+                         struct pgfield f[COPY_FIELDS_MAX], const unsigned char **pos, struct err *err)
+{
+    for (int i = 0; i < r->n_fields; i++) {
+        if (end - p < 4) {
+            return broken(r, err);
+        }
+        f[i].len = as_int32(p);
+        p += 4;
+        f[i].p = p;
+        if (f[i].len < -1 || (f[i].len > 0 && f[i].len > end - p)) {
+            return broken(r, err);
+        }
+        p += f[i].len > 0 ? f[i].len : 0;
+    }
+    *pos = p;
+    return OK;
+}
+
+static bool is_known(const struct reader *r, const unsigned char *p, const unsigned char *end)
+{
+    return r->known != NULL && r->known(r->ctx, p, (size_t)(end - p));
+}
+
 static enum status one_row(struct reader *r, const unsigned char **pos, const unsigned char *end,
                            struct err *err)
 {
     struct pgfield f[COPY_FIELDS_MAX];
-    const unsigned char *p = *pos;
-    enum status st;
+    const unsigned char *p = *pos, *after = end;
+    bool known;
+    enum status st = OK;
 
     if (end - p < 2) {
         return broken(r, err);
@@ -150,24 +177,20 @@ static enum status one_row(struct reader *r, const unsigned char **pos, const un
                        r->n_fields);
     }
     p += 2;
-    for (int i = 0; i < r->n_fields; i++) {
-        if (end - p < 4) {
-            return broken(r, err);
-        }
-        f[i].len = as_int32(p);
-        p += 4;
-        f[i].p = p;
-        if (f[i].len < -1 || (f[i].len > 0 && f[i].len > end - p)) {
-            return broken(r, err);
-        }
-        p += f[i].len > 0 ? f[i].len : 0;
+    /* A message is one row, so a known one need not be split.  Were it several, nobody would know all of it as one. */
+    known = is_known(r, p, end);
+    if (!known) {
+        st = split(r, p, end, f, &after, err);
+        known = st == OK && after != end && is_known(r, p, after);
     }
-    st = r->row(r->ctx, f, r->n_fields, err);
+    if (st == OK && !known) {
+        st = r->row(r->ctx, f, r->n_fields, err);
+    }
     if (st != OK) {
         return st;
     }
     r->n_rows++;
-    *pos = p;
+    *pos = after;
     return OK;
 }
 
@@ -271,7 +294,14 @@ static enum status start_copy(struct pgconn *c, const char *what, const char *sq
 enum status pgconn_copy_out(struct pgconn *c, const char *what, const char *sql, int n_fields,
                             pgcopy_row_fn row, void *ctx, int64_t *n_rows, struct err *err)
 {
-    struct reader r = {.what = what, .n_fields = n_fields, .row = row, .ctx = ctx};
+    return pgconn_copy_new(c, what, sql, n_fields, NULL, row, ctx, n_rows, err);
+}
+
+enum status pgconn_copy_new(struct pgconn *c, const char *what, const char *sql, int n_fields,
+                            pgcopy_known_fn known, pgcopy_row_fn row, void *ctx, int64_t *n_rows,
+                            struct err *err)
+{
+    struct reader r = {.what = what, .n_fields = n_fields, .known = known, .row = row, .ctx = ctx};
     int64_t tick_us = pgconn_now();
     PGresult *res = NULL;
     struct err ignored;

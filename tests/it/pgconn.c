@@ -332,7 +332,7 @@ static void what_cannot_be_connected_to_says_so_and_no_password(void **state)
 /* --- COPY --------------------------------------------------------------------------------------------------------*/
 
 struct sum {
-    int64_t rows, nulls, total, text;
+    int64_t rows, nulls, total, text, known;
     int64_t refuse_at;
 };
 
@@ -373,6 +373,29 @@ static void copy_out_gives_every_row_once(void **state)
     assert_int_equal(s.total, 450015000);
     assert_int_equal(s.nulls, 10000);
     assert_int_equal(s.text, 60000);
+    still_works(*state);
+}
+
+static bool knows_null_rows(void *ctx, const unsigned char *row, size_t len)
+{
+    struct sum *s = ctx;
+    bool null = len > 16 && memcmp(row + 12, "\xff\xff\xff\xff", 4) == 0;
+
+    s->known += null;
+    return null;
+}
+
+static void copy_out_does_not_tell_what_is_known(void **state)
+{
+    struct sum s = {0};
+    struct err e = {0};
+    int64_t n = 0;
+
+    assert_ok(pgconn_copy_new(*state, "test", COPY_SQL, 3, knows_null_rows, add_row, &s, &n, &e), e);
+    assert_int_equal(n, 30000);
+    assert_int_equal(s.known, 10000);
+    assert_int_equal(s.nulls, 0);
+    assert_int_equal(s.rows, 20000);
     still_works(*state);
 }
 
@@ -613,6 +636,7 @@ int main(void)
         T(the_session_is_pinned),
         T(what_cannot_be_connected_to_says_so_and_no_password),
         T(copy_out_gives_every_row_once),
+        T(copy_out_does_not_tell_what_is_known),
         T(an_empty_copy_out_is_no_rows),
         T(copy_out_that_fails_leaves_a_working_connection),
         T(a_long_copy_is_not_given_up),
