@@ -304,10 +304,7 @@ static enum status gather(const struct look_input *in, const struct classes *cla
     enum status st;
 
     o.window = m->window;
-    st = tally_first_events(in->snapshot, classes, m->target, &o, &first, &n_first, err);
-    if (st == OK) {
-        st = tally_risk_times(in->snapshot, classes, m->target, &o, &times, err);
-    }
+    st = tally_events_and_times(in->snapshot, classes, m->target, &o, &first, &n_first, &times, err);
     if (st == OK) {
         st = risk_by_day(times, n_times, m->comparison, &days, &n_days, err);
     }

@@ -116,23 +116,48 @@ static enum status find_first(const struct snapshot *s, const struct classes *c,
     return OK;
 }
 
+static struct first_event *take_events(struct work *w, size_t n_subjects, size_t *n_ret)
+{
+    struct first_event *best = w->best;
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_subjects; i++) {
+        if (best[i].subject != NO_SUBJECT) {
+            best[n++] = best[i];
+        }
+    }
+    w->best = NULL;
+    *n_ret = n;
+    return best;
+}
+
+static enum status make_times(const struct work *w, size_t n_subjects, struct risk_time **ret,
+                              struct err *err)
+{
+    struct risk_time *t = malloc((n_subjects + 1) * sizeof *t);
+
+    if (t == NULL) {
+        return err_set(err, E_NOMEM, "a tally of %zu subjects", n_subjects);
+    }
+    for (size_t i = 0; i < n_subjects; i++) {
+        t[i] = (struct risk_time){.arm = w->best[i].arm,
+                                  .enter = w->spans[i].enter,
+                                  .leave = w->spans[i].leave,
+                                  .event = w->best[i].subject == NO_SUBJECT ? DAY_NONE : w->best[i].day};
+    }
+    *ret = t;
+    return OK;
+}
+
 enum status tally_first_events(const struct snapshot *s, const struct classes *c, struct tally_target target,
                                const struct tally_options *o, struct first_event **ret, size_t *n_ret,
                                struct err *err)
 {
     struct work w = {0};
-    size_t n = 0;
     enum status st = find_first(s, c, target, o, &w, err);
 
     if (st == OK) {
-        for (size_t i = 0; i < s->n_subjects; i++) {
-            if (w.best[i].subject != NO_SUBJECT) {
-                w.best[n++] = w.best[i];
-            }
-        }
-        *ret = w.best;
-        *n_ret = n;
-        w.best = NULL;
+        *ret = take_events(&w, s->n_subjects, n_ret);
     }
     work_done(&w);
     return st;
@@ -142,23 +167,28 @@ enum status tally_risk_times(const struct snapshot *s, const struct classes *c, 
                              const struct tally_options *o, struct risk_time **ret, struct err *err)
 {
     struct work w = {0};
-    struct risk_time *t = NULL;
     enum status st = find_first(s, c, target, o, &w, err);
 
     if (st == OK) {
-        t = malloc((s->n_subjects + 1) * sizeof *t);
-        if (t == NULL) {
-            st = err_set(err, E_NOMEM, "a tally of %zu subjects", s->n_subjects);
-        }
+        st = make_times(&w, s->n_subjects, ret, err);
+    }
+    work_done(&w);
+    return st;
+}
+
+enum status tally_events_and_times(const struct snapshot *s, const struct classes *c,
+                                   struct tally_target target, const struct tally_options *o,
+                                   struct first_event **first, size_t *n_first, struct risk_time **times,
+                                   struct err *err)
+{
+    struct work w = {0};
+    enum status st = find_first(s, c, target, o, &w, err);
+
+    if (st == OK) {
+        st = make_times(&w, s->n_subjects, times, err);
     }
     if (st == OK) {
-        for (size_t i = 0; i < s->n_subjects; i++) {
-            t[i] = (struct risk_time){.arm = w.best[i].arm,
-                                      .enter = w.spans[i].enter,
-                                      .leave = w.spans[i].leave,
-                                      .event = w.best[i].subject == NO_SUBJECT ? DAY_NONE : w.best[i].day};
-        }
-        *ret = t;
+        *first = take_events(&w, s->n_subjects, n_first);
     }
     work_done(&w);
     return st;

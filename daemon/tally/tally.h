@@ -103,6 +103,12 @@ enum status tally_first_events(const struct snapshot *s, const struct classes *c
 enum status tally_risk_times(const struct snapshot *s, const struct classes *c, struct tally_target target,
                              const struct tally_options *o, struct risk_time **ret, struct err *err);
 
+/* Both, by one pass over the events. */
+enum status tally_events_and_times(const struct snapshot *s, const struct classes *c,
+                                   struct tally_target target, const struct tally_options *o,
+                                   struct first_event **first, size_t *n_first, struct risk_time **times,
+                                   struct err *err);
+
 struct episode {
     uint32_t subject; /* index into snapshot.subjects */
     day_t day;        /* the earliest of its rows, in [enter, leave] as of a first event */
