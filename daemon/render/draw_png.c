@@ -140,7 +140,7 @@ static double height_of(struct pdf *p, const struct draw *d, const struct pdf_te
 {
     double w, h;
 
-    pdf_measure(p, draw_get_title(d), *title, &w, &h);
+    pdf_shape(p, draw_get_title(d), *title, &w, &h);
     return margin + h + gap + draw_get_height(d) + margin;
 }
 

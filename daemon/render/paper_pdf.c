@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "render/format.h"
 #include "render/pdf.h"
 
@@ -48,7 +49,7 @@ static void shape(struct pdf *p, const char *s, struct pdf_text t)
     pango_font_description_free(font);
 }
 
-void pdf_measure(struct pdf *p, const char *s, struct pdf_text t, double *w, double *h)
+void pdf_shape(struct pdf *p, const char *s, struct pdf_text t, double *w, double *h)
 {
     int wide = 0, high = 0;
 
@@ -58,11 +59,50 @@ void pdf_measure(struct pdf *p, const char *s, struct pdf_text t, double *w, dou
     *h = (double)high / PANGO_SCALE;
 }
 
+/* The number of the text so set, from 1; 0 where it cannot be remembered. */
+static str_id number_of(struct font_set *f, const char *s, struct pdf_text t)
+{
+    const double how[] = {t.size, t.width, t.bold ? 1 : 0};
+    struct buf key = {0};
+    str_id id = 0;
+
+    buf_add(&key, how, sizeof how);
+    buf_str(&key, s);
+    if (buf_check(&key, NULL) != OK || f->texts == NULL ||
+        vec_reserve(&f->extents, &f->cap, f->n + 1, sizeof *f->extents, NULL) != OK ||
+        pool_intern(f->texts, key.data, key.len, &id, NULL) != OK) {
+        id = 0;
+    }
+    buf_done(&key);
+    return id;
+}
+
+/* A page is laid out twice, and a table's cells are measured several times over: each text is shaped once for that. */
+void pdf_measure(struct pdf *p, const char *s, struct pdf_text t, double *w, double *h)
+{
+    struct font_set *f = p->fonts;
+    str_id id = number_of(f, s, t);
+
+    if (id > 0 && id <= f->n) {
+        *w = f->extents[id - 1].w;
+        *h = f->extents[id - 1].h;
+        return;
+    }
+    pdf_shape(p, s, t, w, h);
+    if (id > 0) {
+        f->extents[f->n++] = (struct pdf_extent){*w, *h};
+    }
+}
+
 double pdf_set(struct pdf *p, const char *s, struct pdf_text t, enum draw_anchor a, double x, double y)
 {
     double w, h;
 
-    pdf_measure(p, s, t, &w, &h);
+    if (p->pages == 0) {
+        pdf_measure(p, s, t, &w, &h);
+        return h;
+    }
+    pdf_shape(p, s, t, &w, &h);
     switch (a) {
     case ANCHOR_START:
         break;
@@ -79,12 +119,10 @@ double pdf_set(struct pdf *p, const char *s, struct pdf_text t, enum draw_anchor
         }
         break;
     }
-    if (p->pages > 0) {
-        pdf_colour(p, t.colour);
-        cairo_move_to(p->cr, x, y);
-        pango_cairo_show_layout(p->cr, p->layout);
-        cairo_new_path(p->cr);
-    }
+    pdf_colour(p, t.colour);
+    cairo_move_to(p->cr, x, y);
+    pango_cairo_show_layout(p->cr, p->layout);
+    cairo_new_path(p->cr);
     return h;
 }
 
@@ -293,6 +331,7 @@ enum status font_set_new(struct font_set **ret, struct err *err)
     context = pango_font_map_create_context(fonts);
     f->layout = pango_layout_new(context);
     plain_metrics(f->layout);
+    (void)pool_new(&f->texts, NULL); /* without it texts are shaped each time */
     g_object_unref(context);
     g_object_unref(fonts);
     *ret = f;
@@ -303,15 +342,17 @@ void font_set_free(struct font_set *f)
 {
     if (f != NULL) {
         g_object_unref(f->layout);
+        pool_free(f->texts);
+        free(f->extents);
         free(f);
     }
 }
 
 /* pages 0: only counts them. */
-static enum status pass(const struct page *page, const struct paper *about, const struct font_set *fonts,
+static enum status pass(const struct page *page, const struct paper *about, struct font_set *fonts,
                         int *pages, struct buf *out, struct err *err)
 {
-    struct pdf p = {.about = about, .page = 1, .pages = *pages, .layout = fonts->layout};
+    struct pdf p = {.about = about, .page = 1, .pages = *pages, .fonts = fonts, .layout = fonts->layout};
     cairo_status_t cs;
     enum status st;
 

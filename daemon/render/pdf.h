@@ -9,6 +9,7 @@
 #include <cairo.h>
 #include <pango/pangocairo.h>
 
+#include "base/pool.h"
 #include "render/paper.h"
 
 #define PDF_WIDTH  595.28
@@ -21,6 +22,7 @@
 struct pdf {
     cairo_surface_t *surface;
     cairo_t *cr;
+    struct font_set *fonts;
     PangoLayout *layout; /* the font set's */
     const struct paper *about;
     double y;
@@ -34,9 +36,16 @@ struct pdf_text {
     double width; /* wraps there; 0: one line */
 };
 
-/* Fonts that are loaded, which takes longer than to write with them. */
+struct pdf_extent {
+    double w, h;
+};
+
+/* Fonts that are loaded, which takes longer than to write with them; and how large texts were that were measured. */
 struct font_set {
     PangoLayout *layout;
+    struct pool *texts;         /* each with its size, weight and width before it; NULL: none is remembered */
+    struct pdf_extent *extents; /* of text i at i - 1 */
+    size_t n, cap;
 };
 /* Ends the page and begins the next. */
 void pdf_next_page(struct pdf *p);
@@ -44,8 +53,10 @@ void pdf_next_page(struct pdf *p);
 void pdf_need(struct pdf *p, double h);
 void pdf_colour(struct pdf *p, enum draw_role role);
 void pdf_rule(struct pdf *p, double x, double y, double w, double thick, enum draw_role role);
-/* Width (of the widest line) and height as it would be set. */
+/* Width (of the widest line) and height as it would be set; where nothing is scaled or turned. */
 void pdf_measure(struct pdf *p, const char *s, struct pdf_text t, double *w, double *h);
+/* The same anywhere; the layout then holds the text. */
+void pdf_shape(struct pdf *p, const char *s, struct pdf_text t, double *w, double *h);
 /* From the left, the middle or the right of x, top at y; returns the height. */
 double pdf_set(struct pdf *p, const char *s, struct pdf_text t, enum draw_anchor a, double x, double y);
 

@@ -31,7 +31,7 @@ static void words(struct pdf *p, const struct draw_item *x)
     struct pdf_text t = {x->h, x->bold, x->style.fill, 0};
     double w, h;
 
-    pdf_measure(p, x->text, t, &w, &h);
+    pdf_shape(p, x->text, t, &w, &h);
     cairo_save(p->cr);
     cairo_translate(p->cr, x->x, x->y);
     if (x->upright) {
