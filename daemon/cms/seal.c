@@ -23,6 +23,8 @@ struct cms_sealer {
     STACK_OF(X509) * issuers;
     X509_STORE *trusted;
     size_t size;
+    size_t
+        around; /* bytes that signature and envelope put around an entity, as of the last message; 0: not known */
     char *note;
 };
 
@@ -57,15 +59,33 @@ static enum status one_pass(const struct cms_sealer *s, const struct seal_job *j
     return st;
 }
 
+static size_t entity_len(const struct parts *p)
+{
+    return p->inner.len + 2 + p->body_len;
+}
+
+/* With which the filling is about half of what it may be, if the last message is anything to go by; else none. */
+static size_t guess_pad(const struct cms_sealer *s, const struct seal_job *job, const struct parts *p)
+{
+    struct buf head = {0};
+    size_t taken = s->around + entity_len(p), room;
+
+    parts_outer(p, job->to.cipher, FILL_MAX / 2, &head);
+    room = s->size > head.len ? (s->size - head.len) / LINE_WIRE * LINE_BYTES : 0;
+    buf_done(&head);
+    return s->around > 0 && room > taken ? room - taken : 0;
+}
+
 /*
  * Padding inside moves the size in steps of a cipher block and of a line; the filling outside makes it exact.  The first
- * pass measures, the next ones correct what rounding and the varying length of ECDSA signatures leave.
+ * pass measures, or guesses from the message before; the next ones correct what rounding, another recipient's key and the
+ * varying length of ECDSA signatures leave.
  */
-static enum status to_size(const struct cms_sealer *s, const struct seal_job *job, const struct parts *p,
-                           X509 *to, struct buf *out, struct err *err)
+static enum status to_size(struct cms_sealer *s, const struct seal_job *job, const struct parts *p, X509 *to,
+                           struct buf *out, struct err *err)
 {
     struct buf head = {0}, body = {0};
-    size_t pad = 0, total, gap;
+    size_t pad = guess_pad(s, job, p), total, gap;
     enum status st = OK;
 
     for (int i = 0; st == OK && i < PASSES_MAX; i++) {
@@ -93,6 +113,7 @@ static enum status to_size(const struct cms_sealer *s, const struct seal_job *jo
             parts_outer(p, job->to.cipher, gap, out);
             buf_add(out, body.data, body.len);
             st = buf_check(out, err);
+            s->around = body.len / LINE_WIRE * LINE_BYTES - entity_len(p) - pad;
             goto out;
         }
         pad += (gap - FILL_MAX / 2) * LINE_BYTES / LINE_WIRE;
@@ -109,7 +130,7 @@ out:
 
 static enum status seal(void *ctx, const struct seal_job *job, struct buf *out, struct err *err)
 {
-    const struct cms_sealer *s = ctx;
+    struct cms_sealer *s = ctx;
     struct seal_check check;
     struct parts p = {0};
     struct buf made = {0};

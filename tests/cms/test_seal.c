@@ -165,6 +165,40 @@ static void all_messages_have_one_size_whatever_they_say(void **state)
     buf_done(&cert);
 }
 
+/* What was learned from one member's message does not hold for the next one's key, nor at the edge of the size. */
+static void the_message_before_does_not_decide_what_fits(void **state)
+{
+    struct odd curve = ODD_GOOD;
+    const struct pki *p = *state;
+    struct buf cert[2] = {{0}, {0}};
+    size_t fits[2] = {0, 0};
+
+    curve.rsa_bits = 0;
+    curve.curve = "P-256";
+    curve.ku = "critical,keyAgreement";
+    odd_make(p, &ODD_GOOD, NULL, &cert[0]);
+    odd_make(p, &curve, NULL, &cert[1]);
+    for (size_t lines = 2500; lines < 2580; lines++) {
+        for (size_t k = 0; k < 2; k++) {
+            struct buf wire = {0};
+            struct err err = {0};
+            enum status st = seal_one(p, &cert[k], SEAL_AES256_CBC, ADDR, lines, &wire, &err);
+
+            assert_true(st == OK || st == E_STATE);
+            if (st == OK) {
+                assert_int_equal(wire.len, SEAL_SIZE_DEFAULT);
+                assert_int_equal(lines, 2500 + fits[k]); /* once too long, no longer one fits */
+                fits[k]++;
+            }
+            buf_done(&wire);
+        }
+    }
+    assert_in_range(fits[0], 1, 79);
+    assert_in_range(fits[1], 1, 79);
+    buf_done(&cert[0]);
+    buf_done(&cert[1]);
+}
+
 static void every_wire_line_is_short_and_ends_with_crlf(void **state)
 {
     const struct pki *p = *state;
@@ -362,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_sealed_message_opens_with_gcm_where_asked),
         cmocka_unit_test(a_sealed_message_opens_for_a_key_of_a_curve),
         cmocka_unit_test(all_messages_have_one_size_whatever_they_say),
+        cmocka_unit_test(the_message_before_does_not_decide_what_fits),
         cmocka_unit_test(every_wire_line_is_short_and_ends_with_crlf),
         cmocka_unit_test(a_message_too_long_is_an_error_with_its_remedy_and_nothing_else),
         cmocka_unit_test(another_key_opens_nothing),
