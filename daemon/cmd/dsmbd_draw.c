@@ -24,11 +24,11 @@ static enum status draw(const void *ctx, struct buf *out, struct err *err)
     return st;
 }
 
-/* Pictures and PDF at once: an urgent message waits for both. */
+/* Pictures and PDF at once: an urgent message waits for both.  The PDF takes longer, so it is begun first. */
 enum status dsmbd_draw(const struct mail_input *in, struct enclosure *ret, struct err *err)
 {
     const struct part pictures = {in, ENCLOSED_PICTURES}, pdf = {in, ENCLOSED_PDF};
-    struct apart_job jobs[] = {{.fn = draw, .ctx = &pictures}, {.fn = draw, .ctx = &pdf}};
+    struct apart_job jobs[] = {{.fn = draw, .ctx = &pdf}, {.fn = draw, .ctx = &pictures}};
     enum status st = apart_run(jobs, 2, DRAWN_MAX, DRAW_TIMEOUT_US, err);
     struct enclosure e = {0};
 

@@ -144,9 +144,16 @@ static void furniture(struct pdf *p)
     p->y = PDF_TOP;
 }
 
+static void end_page(struct pdf *p)
+{
+    if (p->pages > 0) {
+        cairo_show_page(p->cr);
+    }
+}
+
 void pdf_next_page(struct pdf *p)
 {
-    cairo_show_page(p->cr);
+    end_page(p);
     p->page++;
     furniture(p);
 }
@@ -270,7 +277,7 @@ static enum status blocks(struct pdf *p, const struct page *page, struct err *er
             break;
         }
     }
-    cairo_show_page(p->cr);
+    end_page(p);
     return st;
 }
 
