@@ -200,20 +200,22 @@ static enum status profile_gap(void *ctx, double b, double *value, struct err *e
     return OK;
 }
 
-/* Outward from the estimate (or, where that is no number of the line, from afar) the likelihood falls without end. */
+/* Outward from the estimate the likelihood falls without end; from an infinite one it falls from its far top towards 0. */
 static enum status profile_limit(struct profile *p, double log_hr, int side, double *ret, struct err *err)
 {
     struct root_opts opts = {.abs_tol = 1e-13};
-    double from = isinf(log_hr) ? -side * 700.0 : log_hr, to = from, step = 0.5, gap = -1;
+    double from = log_hr, to = log_hr, step = 0.5, gap = -1;
     struct root r;
     enum status st = OK;
 
     if (isinf(log_hr)) {
-        /* From the far end towards 0 the likelihood falls from its top. */
+        from = -side * 700.0;
         to = side * 700.0;
+        gap = 0;
     }
-    for (; !isinf(log_hr) && gap < 0 && fabs(to) <= 700; step *= 2) {
+    while (st == OK && gap < 0 && fabs(to) <= 700) {
         to += side * step;
+        step *= 2;
         st = profile_gap(p, to, &gap, err);
     }
     if (st == OK) {
