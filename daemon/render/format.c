@@ -150,8 +150,10 @@ void fmt_ratio(struct buf *out, const struct estimate *e)
     }
     ratio(out, e->value);
     if (isinf(e->hi) && e->hi > 0) {
-        buf_str(out, " (at least ");
-        ratio(out, e->lo);
+        buf_str(out, e->lo > 0 ? " (at least " : " (no limit");
+        if (e->lo > 0) {
+            ratio(out, e->lo);
+        }
         buf_char(out, ')');
         return;
     }

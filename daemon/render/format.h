@@ -23,7 +23,8 @@ void fmt_significant(struct buf *out, double v, int digits); /* without exponent
 void fmt_e_value(struct buf *out, double log_e);         /* from the logarithm; 17.0, < 0.001, 2.30 x 10^7 */
 void fmt_fixed(struct buf *out, double v, int decimals); /* "infinite", "minus infinite", "not estimable" */
 void fmt_rate(struct buf *out, double v);                /* per 100 person-years: 8.56, 12.3 */
-void fmt_ratio(struct buf *out, const struct estimate *e); /* 3.89 (2.01 to 7.60); infinite (at least 1.57) */
+void fmt_ratio(struct buf *out,
+               const struct estimate *e); /* 3.89 (2.01 to 7.60); infinite (at least 1.57); (no limit) */
 void fmt_points(struct buf *out,
                 const struct estimate *e);      /* +8.0 (1.5 to 16.4) percentage points, from fractions */
 void fmt_instant(struct buf *out, instant_t t); /* 2024-05-01 12:00 UTC; "unknown" */

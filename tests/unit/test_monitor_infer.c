@@ -130,6 +130,26 @@ static void repeated_p_is_the_level_whose_bound_is_met(void **state)
     trial_close(&t);
 }
 
+/* So early that nothing is spent: the bound is out of reach, and the repeated interval holds everything. */
+static void a_look_that_spends_nothing_excludes_nothing(void **state)
+{
+    struct trial t;
+    struct inference f;
+
+    (void)state;
+    trial_open(&t, b1(.025, 6000));
+    events(&t, "110110101011");
+    (void)look(&t);
+    assert_true(t.past[0].executed && isinf(t.past[0].bound));
+    f = of(&t);
+    assert_near(f.p, t.past[0].nominal_p, 1e-12);
+    assert_true(f.ratio.lo < f.ratio.value && f.ratio.value < f.ratio.hi && isfinite(f.ratio.hi));
+    assert_near(f.repeated.lo, 0, 0);
+    assert_true(isinf(f.repeated.hi));
+    assert_true(f.power_null > 0 && f.power_null < .03);
+    trial_close(&t);
+}
+
 static void nothing_tested_says_nothing(void **state)
 {
     struct trial t;
@@ -176,6 +196,7 @@ int main(void)
         cmocka_unit_test(interval_and_boundary_agree),
         cmocka_unit_test(logrank_looks_agree_with_their_boundary),
         cmocka_unit_test(repeated_p_is_the_level_whose_bound_is_met),
+        cmocka_unit_test(a_look_that_spends_nothing_excludes_nothing),
         cmocka_unit_test(nothing_tested_says_nothing),
         cmocka_unit_test(an_amended_maximum_has_no_repeated_p),
     };

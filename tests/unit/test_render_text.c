@@ -94,6 +94,8 @@ static void a_number_that_is_not_known_is_never_shown_as_one(void **state)
     is(&b, "not estimable");
     fmt_ratio(&b, &(struct estimate){(double)INFINITY, 1.19, (double)INFINITY});
     is(&b, "infinite (at least 1.19)");
+    fmt_ratio(&b, &(struct estimate){3.3, 0, (double)INFINITY});
+    is(&b, "3.30 (no limit)");
     fmt_points(&b, &(struct estimate){0.08, -0.0004, 0.164});
     is(&b, "+8.0 (0.0 to 16.4)");
     fmt_instant(&b, INSTANT_NONE);
