@@ -150,12 +150,21 @@ mail=(dsmb-mailer mailer-sees pg-notify envelopes headers state)
 reports=()
 for f in text csv json html; do reports+=("open/report.$f"); done
 for f in text csv json html pdf; do reports+=("open/err.$f"); done
-reports+=(open/size.pdf)
 [ ! -f "$W/base/open/report.pdf.txt" ] || reports+=(open/report.pdf.txt)
 
 really_swapped() { # else the comparison would compare nothing
     grep -q 'cv CROSSED' "$W/base/verdicts" && grep -q 'cv CROSSED' "$W/renamed/verdicts" &&
         ! grep -q CROSSED "$W/swapped/verdicts"
+}
+# The time of writing stands in the PDF, compressed: a minute later it may be some bytes longer.  Its words are compared above.
+near() { local d=$(($1 - $2)); [ "${d#-}" -le 256 ]; }
+pdf_sizes() {
+    local k size
+    size=$(cat "$W/base/open/size.pdf")
+    [ "$size" -gt 10000 ] && ! near "$size" $((size + 300)) && ! near $((size + 300)) "$size" || return 1
+    for k in swapped renamed; do
+        near "$size" "$(cat "$W/$k/open/size.pdf")" || { echo "$size bytes and $(cat "$W/$k/open/size.pdf")"; return 1; }
+    done
 }
 no_payload() {
     local k
@@ -171,6 +180,7 @@ t "three trials were recorded" recorded
 t "the arms made a difference to the verdicts, and renaming them none" really_swapped
 t "arms exchanged: journal, service status, metrics, server log, /proc, dsmbctl, catalog are byte for byte the same" alike normal base swapped "${quiet[@]}"
 t "arms exchanged: the open report is the same in every format" alike normal base swapped "${reports[@]}"
+t "the open report's PDF has one size, give or take a time of writing" pdf_sizes
 t "arms renamed: every blinded output is the same" alike normal base renamed "${quiet[@]}" "${reports[@]}"
 t "arms renamed: what the mailer sees, says and sends is the same in number, order and size" alike normal base renamed "${mail[@]}"
 t "no notification has a payload" no_payload
