@@ -73,10 +73,7 @@ P
 blind() { # FILE...: the planted leak is found, the real thing is clean
     local f
     for f in "$@"; do
-        [ -s "$f" ] || { echo "$f is empty: nothing was searched"; return 1; }
-        { cat "$f"; printf 'planted %s here\n' "$MG"; } >"$W/planted"
-        grep -aqi "$words" "$W/planted" || { echo "the search does not find a planted leak in $f"; return 1; }
-        ! grep -ai "$words" "$f" | head -n 3 | cut -c1-200 | grep . || { echo "in $f"; return 1; }
+        no_leak "$f" "$f" || return 1
     done
 }
 closed() { grep -aqi 'qzx label magnesium' "$1" && grep -aqi 'qzx label placebo' "$1"; }

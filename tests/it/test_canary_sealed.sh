@@ -11,7 +11,7 @@ MG=QZXMAGNESIUMQZX PBO=QZXPLACEBOQZX MG_LABEL="Qzx Label Magnesium" PBO_LABEL="Q
 export W_SLOT="2 s" W_URGENT=slot W_RESEND="2 s" W_ESCALATE="4 s"
 . tests/support/world.sh
 world_init canary2
-words='qzx|wqzterm'
+words='qzxmagnesium|qzxplacebo|qzx label|qzxnosucharm|qzx-1|qzxevent|wqzterm'
 mkdir "$W/tmp" "$W/chan"
 { world_trial; world_roles; world_mail; world_config; world_smime; world_migrate; } >"$W/setup.out" 2>&1
 sed -i -e 's/^  operations:.*/&\n  silence_after: 1 s\n  acknowledge_to: answers@trial.example/' -e 's/poll: .*/poll: 100 ms/' \
@@ -43,7 +43,7 @@ with_sockets world_dsmbd
 world_adopt
 trial "INSERT INTO patient VALUES ('QZX-1', 'DK-01', 'x', '2016-01-10', NULL, NULL, NULL, NULL, NULL, false, now());
        INSERT INTO allocation VALUES ('QZX-1', 'QZXNOSUCHARMQZX');
-       INSERT INTO adverse_event VALUES ('QZXAE', 'QZX-1', 'QZXAE', 'WQZTERM acute', '2016-13-45', NULL, true, NULL, true, 'UNKNOWN', 3, NULL, 'COMPLETE', false, now(), now())"
+       INSERT INTO adverse_event VALUES ('QZXEVENT', 'QZX-1', 'QZXEVENT', 'WQZTERM acute', '2016-13-45', NULL, true, NULL, true, 'UNKNOWN', 3, NULL, 'COMPLETE', false, now(), now())"
 psql -X -q -1 -v ON_ERROR_STOP=1 -d trial -f "$W/all.sql" >/dev/null
 kinds() { [ "$(store "SELECT count(DISTINCT kind) FROM dsmb.alert_message WHERE kind IN ('ALERT', 'REMINDER', 'ESCALATION')")" = 3 ] && all_sent; }
 wait_for 60 "alert, reminder and escalation" kinds
@@ -93,10 +93,7 @@ cat "$W"/smtp/smtp.log >"$W/chan/wire"
 clean() { # CHANNEL...: the planted leak is found, the real thing is clean
     local c
     for c in "$@"; do
-        [ -s "$W/chan/$c" ] || { echo "$c is empty: nothing was searched"; return 1; }
-        { cat "$W/chan/$c"; printf 'planted %s here\n' "$MG"; } >"$W/planted"
-        grep -aqiE "$words" "$W/planted" || { echo "the search does not find a planted leak in $c"; return 1; }
-        ! grep -aiE "$words" "$W/chan/$c" | head -n 3 | cut -c1-200 | grep -a . || { echo "in $c"; return 1; }
+        no_leak "$c" "$W/chan/$c" || return 1
     done
 }
 # What the closed report says in numbers: where each monitor stands, rates and shares by arm, their differences and ratios.

@@ -157,6 +157,19 @@ world_mailer() { world_bg dsmb-mailer "$BIN/dsmb-mailer" --config "$W/dsmbd.yaml
 has_look() { [ "$(store "SELECT count(*) FROM dsmb.look WHERE cut = '$1'" 2>/dev/null)" = 1 ]; }
 all_sent() { [ "$(store "SELECT count(*) FROM dsmb_out.message WHERE state <> 'sent'")" = 0 ]; }
 
+# --- searches for leaks: $words is what may not be found, long enough that no random base64 holds it ---
+leaks() { grep -aiEm 3 "${words:?}" "$1" | cut -c1-200 | tr -d '\0'; return 0; } # -m: a pipe closed early would end grep in SIGPIPE, and read as nothing
+no_leak() { # NAME FILE: the same search finds what is planted, once and a thousand times, and nothing in the real thing
+    local found
+    [ -s "$2" ] || { echo "$1 is empty: nothing was searched"; return 1; }
+    { cat "$2"; printf '\nplanted %s here\n' "$MG"; } >"$W/planted"
+    [ -n "$(leaks "$W/planted")" ] || { echo "the search does not find a planted leak in $1"; return 1; }
+    for _ in {1..1000}; do printf 'planted %s here\n' "$MG"; done >>"$W/planted"
+    [ -n "$(leaks "$W/planted")" ] || { echo "the search does not find a thousand planted leaks in $1"; return 1; }
+    found=$(leaks "$2")
+    [ -z "$found" ] || { echo "$found"; echo "in $1"; return 1; }
+}
+
 # --- tests: ok N - sentence, and the closing line ---
 T_N=0 T_OK=0 T_BAD=0 T_SKIP=0
 t() { # SENTENCE COMMAND...: passes when the command does
