@@ -315,7 +315,7 @@ static enum status compare(struct closed *c, int category, const char *name, con
         fmt_ratio(&b, &x.rate_ratio);
         facts_estimate_take(c->f, at, "rate_ratio", &x.rate_ratio, &b);
     }
-    return x.ok ? report_further(&e, &k, at, c->f, err) : OK;
+    return x.ok ? report_further(&e, &k, &x, at, c->f, err) : OK;
 }
 
 static enum status comparisons(struct closed *c, struct err *err)

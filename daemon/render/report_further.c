@@ -35,10 +35,10 @@ static void number_needed(struct facts *f, struct place at, const struct needed 
     facts_estimate_take(f, at, "needed_to_harm", &n->number, &b);
 }
 
-enum status report_further(const struct side *e, const struct side *k, struct place at, struct facts *f,
-                           struct err *err)
+enum status report_further(const struct side *e, const struct side *k, const struct contrast *x,
+                           struct place at, struct facts *f, struct err *err)
 {
-    struct estimate rd = {(double)e->subjects / (double)e->n - (double)k->subjects / (double)k->n, 0, 0};
+    struct estimate rd = {.value = x->t.risk_difference.value};
     struct needed number;
     struct fisher fisher;
     double p;
@@ -49,10 +49,7 @@ enum status report_further(const struct side *e, const struct side *k, struct pl
     if (st == OK) {
         fmt_points(&b, &rd);
         facts_estimate_take(f, at, "risk_difference_newcombe", &rd, &b);
-        st = score_rd_limits(e->subjects, e->n, k->subjects, k->n, CONFIDENCE, &rd.lo, &rd.hi, err);
-    }
-    if (st == OK) {
-        st = needed_to_harm(&rd, &number, err);
+        st = needed_to_harm(&x->t.risk_difference, &number, err);
     }
     if (st == OK) {
         number_needed(f, at, &number);

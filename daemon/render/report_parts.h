@@ -34,8 +34,8 @@ enum status report_monitor(const struct report_input *in, size_t i, const struct
 /* What the looks of each monitor say together (monitor/infer.h). */
 enum status report_inference(const struct report_input *in, struct facts *f, struct err *err);
 /* Of one comparison, beside what the table of differences has: both sides with subjects. */
-enum status report_further(const struct side *e, const struct side *k, struct place at, struct facts *f,
-                           struct err *err);
+enum status report_further(const struct side *e, const struct side *k, const struct contrast *x,
+                           struct place at, struct facts *f, struct err *err);
 /* Hazard ratios, episodes, leaving one site out, fragility: by category and comparison. */
 enum status report_persons(const struct report_input *in, const struct arm_names *names, struct facts *f,
                            struct err *err);

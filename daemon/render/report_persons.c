@@ -33,7 +33,8 @@ struct persons {
     int *event, *arm, *stratum;
     struct recurrent_subject *watched;
     /* Of the category: */
-    struct risk_time *risk, *death;
+    struct risk_time *risk;
+    const struct risk_time *death; /* the same for all categories, borrowed; NULL: no category death */
     struct episode *episode;
     size_t n_episodes;
     size_t *place; /* by the snapshot's subject: its place here + 1 */
@@ -51,7 +52,6 @@ static void persons_done(struct persons *p)
     free(p->stratum);
     free(p->watched);
     free(p->risk);
-    free(p->death);
     free(p->episode);
     free(p->place);
     free(p->again);
@@ -59,19 +59,16 @@ static void persons_done(struct persons *p)
     free(p->site_id);
 }
 
-static enum status persons_of(const struct report_input *in, int category, struct facts *f,
-                              struct persons *ret, struct err *err)
+static enum status persons_of(const struct report_input *in, int category, const struct risk_time *death,
+                              struct facts *f, struct persons *ret, struct err *err)
 {
     struct tally_options o = look_options(in->plan, in->rules, WINDOW_ALL, in->cut);
     struct tally_target target = {category, 0};
     const struct classes *k = &in->result->classes;
     size_t n = in->snapshot->n_subjects + 1;
-    struct persons p = {.in = in, .f = f};
+    struct persons p = {.in = in, .f = f, .death = death};
     enum status st = tally_risk_times(in->snapshot, k, target, &o, &p.risk, err);
 
-    if (st == OK && o.death_category != NO_CATEGORY) {
-        st = tally_risk_times(in->snapshot, k, (struct tally_target){o.death_category, 0}, &o, &p.death, err);
-    }
     if (st == OK && category != o.death_category) {
         st = tally_episodes(in->snapshot, k, target, &o, &p.episode, &p.n_episodes, err);
     }
@@ -344,8 +341,14 @@ static enum status robust(struct persons *p, struct place at, struct err *err)
 enum status report_persons(const struct report_input *in, const struct arm_names *names, struct facts *f,
                            struct err *err)
 {
+    struct tally_options o = look_options(in->plan, in->rules, WINDOW_ALL, in->cut);
+    struct risk_time *death = NULL;
     enum status st = OK;
 
+    if (o.death_category != NO_CATEGORY) {
+        st = tally_risk_times(in->snapshot, &in->result->classes, (struct tally_target){o.death_category, 0},
+                              &o, &death, err);
+    }
     for (int k = TALLY_ANY; st == OK && k < ruleset_categories(in->rules); k++) {
         const char *item = k == TALLY_ANY ? "any" : ruleset_category(in->rules, k);
         struct measure m = measure_of_category(in->plan, k);
@@ -354,7 +357,7 @@ enum status report_persons(const struct report_input *in, const struct arm_names
         if (side_of(in->result, &m, ROW_TOTAL).subjects == 0) {
             continue;
         }
-        st = persons_of(in, k, f, &p, err);
+        st = persons_of(in, k, death, f, &p, err);
         for (int v = 0; st == OK && v < names->n_versus; v++) {
             const char *group = names->versus[v].name;
 
@@ -373,5 +376,6 @@ enum status report_persons(const struct report_input *in, const struct arm_names
         }
         persons_done(&p);
     }
+    free(death);
     return st;
 }
