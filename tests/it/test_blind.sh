@@ -65,7 +65,7 @@ P
     psql -X -q -d "dsmb_$W_TRIAL" -c 'VACUUM ANALYZE'
     echo "$PGHOST" >"$out/host"
     echo yes >"$out/done"
-    for ((n = 0; n < 1200; n++)); do [ ! -e "$(dirname "$out")/enough" ] || break; sleep 0.1; done
+    for ((n = 0; n < 3000; n++)); do [ ! -e "$(dirname "$out")/enough" ] || break; sleep 0.1; done
 }
 
 if [ "${1:-}" = record ]; then
@@ -76,7 +76,7 @@ fi
 . tests/support/world.sh
 world_init blind
 at_rest() { # both clusters are up, their programs ended
-    timeout 200 /usr/bin/python3 tests/it/blind_time.py dsmb_magical-ckd_mailer dsmb_magical-ckd "$(cat "$W/quiet/host")" \
+    timeout 280 /usr/bin/python3 tests/it/blind_time.py dsmb_magical-ckd_mailer dsmb_magical-ckd "$(cat "$W/quiet/host")" \
         "$(cat "$W/crossing/host")" >"$W/times" 2>&1
     echo $? >"$W/times.status"
 }

@@ -14,7 +14,7 @@ record_all() {
     local k p running
     kinds=("$@") recorders=()
     for k in "${kinds[@]}"; do
-        timeout 400 tests/support/with_pg.sh "$0" record "$W/$k" "$k" >"$W/log/$k.log" 2>&1 &
+        timeout 500 tests/support/with_pg.sh "$0" record "$W/$k" "$k" >"$W/log/$k.log" 2>&1 &
         recorders+=($!)
     done
     if declare -F at_rest >/dev/null; then
