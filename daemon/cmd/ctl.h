@@ -31,6 +31,7 @@ int ctl_plan(int argc, char **argv);
 int ctl_recover(int argc, char **argv);
 int ctl_replay(int argc, char **argv);
 int ctl_report(int argc, char **argv);
+int ctl_simulate(int argc, char **argv);
 int ctl_source(int argc, char **argv);
 int ctl_status(int argc, char **argv);
 int ctl_tally(int argc, char **argv);

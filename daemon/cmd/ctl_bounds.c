@@ -5,14 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/adopt.h"
 #include "base/text.h"
 #include "cmd/ctl.h"
 #include "cmd/ctl_opts.h"
 #include "cmd/ctl_past.h"
-#include "config/file.h"
-#include "config/yaml.h"
-#include "pg/reader.h"
 
 static const char help[] =
     "usage: dsmbctl bounds [--plan FILE|adopted [--rules DIR]] [--monitor NAME] [--format "
@@ -166,62 +162,12 @@ static enum status check_names(const struct plan *p, const struct args *a, struc
     return OK;
 }
 
-/* A plan and rules by themselves, whatever trial they are for: nothing is deployed yet. */
-static enum status plan_alone(const struct args *a, struct past_plan *ret, struct err *err)
-{
-    struct adopted_rules rules = {0};
-    struct doc *d = NULL;
-    struct past_plan p = {0};
-    enum status st = ctl_rules(a->rules, &rules, err);
-
-    if (st == OK) {
-        st = adopt_read_rules(yaml_parse, &rules, &p.rules, err);
-    }
-    if (st == OK) {
-        st = yaml_load(a->plan, &d, err);
-    }
-    if (st == OK) {
-        st = plan_read(d, p.rules, &p.plan, err);
-    }
-    doc_free(d);
-    adopted_rules_done(&rules);
-    if (st != OK) {
-        past_plan_done(&p);
-        return st;
-    }
-    *ret = p;
-    return OK;
-}
-
-static enum status load(const struct args *a, struct past_plan *ret, struct err *err)
-{
-    struct settings *s = NULL;
-    struct reader *r = NULL;
-    bool adopted = a->plan == NULL || strcmp(a->plan, "adopted") == 0;
-    enum status st;
-
-    if (!adopted && a->rules != NULL) {
-        return plan_alone(a, ret, err);
-    }
-    st = ctl_settings(a->config, &s, err);
-    if (st == OK && adopted) {
-        st = reader_open(ctl_conninfo(s), &r, err);
-    }
-    if (st == OK) {
-        st = adopted ? past_plan_load(r, s->trial, 0, ret, err)
-                     : past_plan_from_file(s, a->plan, a->rules, ret, err);
-    }
-    reader_free(r);
-    settings_free(s);
-    return st;
-}
-
 static enum status bounds(const struct args *a, struct buf *out, struct err *err)
 {
     static struct bounds_item item[MONITORS_MAX]; /* large, and dsmbctl runs one verb */
     struct past_plan p = {0};
     size_t n = 0;
-    enum status st = load(a, &p, err);
+    enum status st = past_plan_asked(a->config, a->plan, a->rules, &p, err);
 
     if (st == OK) {
         st = check_names(p.plan, a, err);

@@ -64,6 +64,57 @@ enum status past_plan_from_file(const struct settings *s, const char *plan_file,
     return st;
 }
 
+/* Nothing is deployed yet. */
+static enum status plan_alone(const char *plan, const char *rules_dir, struct past_plan *ret, struct err *err)
+{
+    struct adopted_rules rules = {0};
+    struct doc *d = NULL;
+    struct past_plan p = {0};
+    enum status st = ctl_rules(rules_dir, &rules, err);
+
+    if (st == OK) {
+        st = adopt_read_rules(yaml_parse, &rules, &p.rules, err);
+    }
+    if (st == OK) {
+        st = yaml_load(plan, &d, err);
+    }
+    if (st == OK) {
+        st = plan_read(d, p.rules, &p.plan, err);
+    }
+    doc_free(d);
+    adopted_rules_done(&rules);
+    if (st != OK) {
+        past_plan_done(&p);
+        return st;
+    }
+    *ret = p;
+    return OK;
+}
+
+enum status past_plan_asked(const char *config, const char *plan, const char *rules_dir,
+                            struct past_plan *ret, struct err *err)
+{
+    struct settings *s = NULL;
+    struct reader *r = NULL;
+    bool adopted = plan == NULL || strcmp(plan, "adopted") == 0;
+    enum status st;
+
+    if (!adopted && rules_dir != NULL) {
+        return plan_alone(plan, rules_dir, ret, err);
+    }
+    st = ctl_settings(config, &s, err);
+    if (st == OK && adopted) {
+        st = reader_open(ctl_conninfo(s), &r, err);
+    }
+    if (st == OK) {
+        st = adopted ? past_plan_load(r, s->trial, 0, ret, err)
+                     : past_plan_from_file(s, plan, rules_dir, ret, err);
+    }
+    reader_free(r);
+    settings_free(s);
+    return st;
+}
+
 void past_look_done(struct past_look *p)
 {
     snapshot_free(p->snapshot);

@@ -23,6 +23,12 @@ enum status past_plan_load(struct reader *r, const char *trial, int64_t look, st
 /* A plan that is not adopted, with its rules; rules_dir NULL: the settings'. */
 enum status past_plan_from_file(const struct settings *s, const char *plan_file, const char *rules_dir,
                                 struct past_plan *ret, struct err *err);
+/*
+ * What --plan, --rules and --config mean to verbs that look at a plan: FILE with rules_dir stands by itself, whatever trial it
+ * is for, and needs no settings; NULL or "adopted" is the newest adopted.
+ */
+enum status past_plan_asked(const char *config, const char *plan, const char *rules_dir,
+                            struct past_plan *ret, struct err *err);
 
 struct past_look {
     struct look_head head;

@@ -30,28 +30,6 @@ void walked_done(struct walked *o)
     *o = (struct walked){0};
 }
 
-static int known_order(const void *a, const void *b)
-{
-    const struct known_row *x = a, *y = b;
-    int c = strcmp(x->monitor, y->monitor);
-
-    return c != 0 ? c : strcmp(x->subject, y->subject);
-}
-
-/* Moves the rows of `more` into `k`, keeping its order. */
-static enum status known_add(struct known_set *k, struct known_set *more, struct err *err)
-{
-    enum status st = vec_reserve(&k->rows, &k->cap, k->n + more->n, sizeof *k->rows, err);
-
-    if (st == OK && more->n > 0) {
-        memcpy(&k->rows[k->n], more->rows, more->n * sizeof *k->rows);
-        k->n += more->n;
-        more->n = 0;
-        qsort(k->rows, k->n, sizeof *k->rows, known_order);
-    }
-    return st;
-}
-
 enum status walk_run(const struct walk *w, const struct plan *plan, struct ruleset *rules, struct walked *ret,
                      struct err *err)
 {
@@ -90,7 +68,7 @@ enum status walk_run(const struct walk *w, const struct plan *plan, struct rules
             }
         }
         if (st == OK) {
-            st = known_add(&known, &r.newly_known, err);
+            st = known_set_take(&known, &r.newly_known, err);
         }
         look_result_done(&r);
         snapshot_free(made);

@@ -27,6 +27,7 @@ static const struct verb verbs[] = {
     {"report", ctl_report, "the safety report, closed (by arm) or open (pooled)"},
     {"replay", ctl_replay, "walk the stored looks again, also under another plan"},
     {"bounds", ctl_bounds, "what a plan means: its boundaries, and the power behind them"},
+    {"simulate", ctl_simulate, "what a plan does in trials made up as it assumes them"},
     {"explain", ctl_explain, "explain look N | alert N: each number traced to its records"},
     {"alert", ctl_alert, "alert list | show N | ack N: alerts, told to whom, answered or not"},
     {"ledger", ctl_ledger, "ledger show | verify | export: who saw what, and that nothing was altered"},

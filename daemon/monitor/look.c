@@ -131,6 +131,19 @@ static int by_known_row(const void *a, const void *b)
     return by_name(x->monitor, x->subject, y);
 }
 
+enum status known_set_take(struct known_set *k, struct known_set *more, struct err *err)
+{
+    enum status st = vec_reserve(&k->rows, &k->cap, k->n + more->n, sizeof *k->rows, err);
+
+    if (st == OK && more->n > 0) {
+        memcpy(&k->rows[k->n], more->rows, more->n * sizeof *k->rows);
+        k->n += more->n;
+        more->n = 0;
+        qsort(k->rows, k->n, sizeof *k->rows, by_known_row);
+    }
+    return st;
+}
+
 /* ---- one monitor ---- */
 
 /* 1 experimental, 0 control, -1 not in this comparison. */
@@ -398,35 +411,46 @@ enum status look_count(const struct look_input *in, struct look_result *ret, str
     return OK;
 }
 
-static enum status judge(const struct look_input *in, const struct tally_options *o,
-                         const struct knowledge *k, size_t i, struct look_result *r, struct err *err)
+static enum status judge(const struct look_input *in, const struct classes *classes,
+                         const struct tally_options *o, const struct knowledge *k, size_t i,
+                         struct entry *ret, struct known_set *newly, struct err *err)
 {
     const struct monitor *m = &in->plan->monitors[i];
     const struct history *h = &in->history[i];
     struct evidence ev = {0};
     struct monitor_data d;
-    enum status st = gather(in, &r->classes, m, o, k, &ev, &r->newly_known, err);
+    enum status st = gather(in, classes, m, o, k, &ev, newly, err);
 
-    if (st != OK) {
-        return st;
-    }
-    d = (struct monitor_data){.events = ev.events,
-                              .n_events = ev.n_events,
-                              .days = ev.days,
-                              .n_days = ev.n_days,
-                              .cut = in->cut,
-                              .first_rand = first_randomisation(in->snapshot),
-                              .changed = in->changed,
-                              .kind = in->kind,
-                              .look = in->look,
-                              .pi_star = planned_share(m, &in->plan->arms),
-                              .n1 = ev.n1,
-                              .n0 = ev.n0};
-    st = monitor_judge(m, h->entries, h->n, &d, &r->entries[i], err);
     if (st == OK) {
-        r->n_entries++;
+        d = (struct monitor_data){.events = ev.events,
+                                  .n_events = ev.n_events,
+                                  .days = ev.days,
+                                  .n_days = ev.n_days,
+                                  .cut = in->cut,
+                                  .first_rand = first_randomisation(in->snapshot),
+                                  .changed = in->changed,
+                                  .kind = in->kind,
+                                  .look = in->look,
+                                  .pi_star = planned_share(m, &in->plan->arms),
+                                  .n1 = ev.n1,
+                                  .n0 = ev.n0};
+        st = monitor_judge(m, h->entries, h->n, &d, ret, err);
+        evidence_done(&ev);
     }
-    evidence_done(&ev);
+    return st == OK ? OK : err_wrap(err, st, "monitor %s", m->name);
+}
+
+enum status look_judge(const struct look_input *in, const struct classes *classes, size_t monitor,
+                       struct entry *ret, struct known_set *newly, struct err *err)
+{
+    struct tally_options o = look_options(in->plan, in->rules, WINDOW_ALL, in->cut);
+    struct knowledge k = {0};
+    enum status st = knowledge_of(in->known, &k, err);
+
+    if (st == OK) {
+        st = judge(in, classes, &o, &k, monitor, ret, newly, err);
+    }
+    free(k.rows);
     return st;
 }
 
@@ -450,10 +474,8 @@ enum status look_run(const struct look_input *in, struct look_result *ret, struc
         goto out;
     }
     for (size_t i = 0; st == OK && i < in->plan->n_monitors; i++) {
-        st = judge(in, &o, &k, i, &r, err);
-        if (st != OK) {
-            st = err_wrap(err, st, "monitor %s", in->plan->monitors[i].name);
-        }
+        st = judge(in, &r.classes, &o, &k, i, &r.entries[i], &r.newly_known, err);
+        r.n_entries += st == OK;
     }
     if (st != OK) {
         goto out;

@@ -24,6 +24,8 @@ struct known_set {
 };
 
 void known_set_done(struct known_set *k);
+/* Moves the rows of `more` into k, keeping its order. */
+enum status known_set_take(struct known_set *k, struct known_set *more, struct err *err);
 
 /* A monitor's past, as loaded from the store. */
 struct history {
@@ -73,6 +75,12 @@ enum status look_day(const struct plan *p, const struct snapshot *s, instant_t n
  * calendar.  last_cut: of the look before; DAY_NONE for none. */
 bool look_reports_due(const struct plan *p, const struct snapshot *s, enum look_kind kind, day_t last_cut,
                       day_t cut);
+/*
+ * One monitor (its place in the plan) of a look whose events are classified already.  *ret: entry_done; newly: the rows this
+ * look adds are appended, to be sorted by whoever keeps them.
+ */
+enum status look_judge(const struct look_input *in, const struct classes *classes, size_t monitor,
+                       struct entry *ret, struct known_set *newly, struct err *err);
 enum status look_run(const struct look_input *in, struct look_result *ret, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "monitor/plan_assumed.h"
 #include "monitor/plan_parts.h"
 
 enum status plan_text(const struct node *n, size_t max, char *out, struct err *err)
@@ -150,6 +151,9 @@ static enum status families_read(const struct node *list, struct plan *p, struct
         n = st == OK ? node_get(map, "alpha_reserve") : NULL;
         if (n != NULL) {
             st = node_double(n, 0, f->alpha, &f->reserve, err);
+        }
+        if (st == OK) {
+            st = node_get_double(map, "simulated_rate", 1e-6, 1, &f->simulated, err);
         }
         if (st == OK) {
             st = node_end(map, err);
@@ -373,6 +377,9 @@ enum status plan_read(const struct doc *d, const struct ruleset *rules, struct p
         st = families_check(node_get(root, "families"), p, err);
     }
     if (st == OK) {
+        st = plan_assumed_read(node_get(root, "simulation"), rules, &p->assumed, err);
+    }
+    if (st == OK) {
         st = node_end(root, err);
     }
     if (st != OK) {
@@ -392,5 +399,6 @@ void plan_free(struct plan *p)
     }
     p->arms.n = ARMS_MAX; /* a half-read plan may have its control slot empty */
     arms_done(&p->arms);
+    free(p->assumed);
     free(p);
 }

@@ -77,6 +77,8 @@ struct family {
     /* Declared bound on the family's one-sided error; the monitors' shares must not exceed it. */
     double alpha;
     double reserve; /* of it, kept for monitors that are added once looks have been taken */
+    /* How often it errs without harm, by simulation, as the plan states it; 0: it does not. */
+    double simulated;
 };
 
 /* When the board hears: docs in dsmbd-plan(5), `messages`. */
@@ -91,6 +93,8 @@ struct plan_messages {
 #define PLAN_IMMEDIATE_NOTE                                                                 \
     "urgent: immediate: an urgent alert leaves at once, so whoever sees mail traffic sees " \
     "that an alert exists, and when"
+
+struct assumed; /* monitor/plan_assumed.h */
 
 struct plan {
     char trial[NAME_MAX_LEN + 1];
@@ -110,6 +114,7 @@ struct plan {
     size_t n_monitors;
     int report_months; /* reports are stored every so many months; 0: at the closing look only */
     struct monitor monitors[MONITORS_MAX];
+    struct assumed *assumed; /* section `simulation`, owned; NULL: the plan has none.  No look reads it. */
 };
 
 /*

@@ -221,6 +221,9 @@ static void family(const struct report_input *in, int which, struct facts *f)
     facts_real(f, at, "alpha_declared", x->alpha, NULL);
     facts_real(f, at, "alpha_of_monitors", plan_family_sum(in->plan, which), NULL);
     facts_real(f, at, "alpha_reserve", x->reserve, NULL);
+    if (x->simulated > 0) {
+        facts_real(f, at, "simulated_rate", x->simulated, NULL);
+    }
     fmt_alpha(&members, spent);
     real(f, at, "alpha_spent", spent, &members);
 }
