@@ -7,6 +7,7 @@
 #include "app/adopt.h"
 #include "base/buf.h"
 #include "base/csv.h"
+#include "base/text.h"
 #include "classify/rules.h"
 #include "cmd/ctl.h"
 #include "cmd/ctl_json.h"
@@ -115,6 +116,7 @@ struct job {
     bool explain;
     char names[C_N][24];
     struct buf cell[C_N];
+    size_t repaired; /* cells of the output */
 };
 
 static enum status classify_row(struct job *j, size_t row, struct err *err)
@@ -201,11 +203,31 @@ static enum status put_csv(struct job *j, struct buf *out, struct err *err)
     return st;
 }
 
+/* JSON text is UTF-8: what a cell has that is none becomes U+FFFD, as in the trial's own data. */
+static json_t *json_text(struct job *j, const char *s, size_t len)
+{
+    struct buf b = {0};
+    json_t *v;
+
+    j->repaired += utf8_repair(&b, s, len) > 0;
+    v = b.failed ? NULL : json_stringn(buf_cstr(&b), b.len);
+    buf_done(&b);
+    return v;
+}
+
 static enum status put_json(struct job *j, struct buf *out, struct err *err)
 {
     json_t *rows = json_array();
     enum status st = rows == NULL ? err_set(err, E_NOMEM, "writing JSON") : OK;
 
+    for (size_t i = 0; st == OK && i < csv_cols(j->in); i++) {
+        const char *name = csv_header(j->in, i);
+
+        if (utf8_valid_prefix(name, strlen(name)) != strlen(name)) {
+            st = err_set(err, E_DATA,
+                         "the name of column %zu is not UTF-8, which JSON wants: convert the file", i + 1);
+        }
+    }
     for (size_t r = 0; st == OK && r < csv_rows(j->in); r++) {
         json_t *o = json_object();
         bool lost = o == NULL;
@@ -215,19 +237,18 @@ static enum status put_json(struct job *j, struct buf *out, struct err *err)
             size_t len;
             const char *s = csv_cell(j->in, r, i, &len);
 
-            lost = lost || json_object_set_new(o, csv_header(j->in, i), json_stringn(s, len)) != 0;
+            lost = lost || json_object_set_new(o, csv_header(j->in, i), json_text(j, s, len)) != 0;
         }
         for (int i = 0; st == OK && i < columns(j); i++) {
             bool text_column = i == C_GI_SUBTYPE || i == C_CV_SUBTYPE || i == C_RULE || i == C_EXPLAIN;
-            json_t *v = text_column ? json_stringn(buf_cstr(&j->cell[i]), j->cell[i].len)
+            json_t *v = text_column ? json_text(j, buf_cstr(&j->cell[i]), j->cell[i].len)
                                     : json_integer(buf_cstr(&j->cell[i])[0] == '1');
 
             lost = lost || json_object_set_new(o, j->names[i], v) != 0;
         }
         lost = json_array_append_new(rows, o) != 0 || lost;
         if (st == OK && lost) {
-            st = err_set(err, E_DATA, "row %zu: no JSON text (ill-formed UTF-8) or no memory",
-                         csv_line(j->in, r));
+            st = err_set(err, E_NOMEM, "writing JSON");
         }
     }
     if (st != OK) {
@@ -284,6 +305,11 @@ static enum status run(const char *rules, const char *file, bool explain, bool j
         find_places(&j);
         st = json ? put_json(&j, out, err) : put_csv(&j, out, err);
         st = st != OK ? st : buf_check(out, err);
+    }
+    ctl_progress_end();
+    if (st == OK && j.repaired > 0) {
+        (void)fprintf(stderr, "dsmbctl classify: %zu cells had bytes that are not UTF-8, shown as U+FFFD\n",
+                      j.repaired);
     }
     for (int i = 0; i < C_N; i++) {
         buf_done(&j.cell[i]);
