@@ -42,11 +42,16 @@ instant_t slot_start(int64_t slot, int64_t slot_us)
     return __builtin_mul_overflow(slot, slot_us, &t) ? INSTANT_NONE : t;
 }
 
-/* A slot's messages are never written at the same moment of each slot: a quarter of one is no lateness. */
+/* What is recorded lies ahead of a slot's own time when an urgent alert left in the same step: it was told just now. */
+#define JUST_TOLD_US (INT64_C(3600) * 1000000)
+
+/*
+ * A slot's messages are never written at the same moment of each slot: a quarter of one is no lateness.  A clock that stepped
+ * back silences nothing.
+ */
 static bool passed(const struct plan_messages *p, instant_t since, int64_t after_us, instant_t now)
 {
-    return now < since ||
-           now - since >= after_us - p->slot_us / 4; /* a clock that stepped back silences nothing */
+    return now < since ? since - now > JUST_TOLD_US : now - since >= after_us - p->slot_us / 4;
 }
 
 static bool leads(const struct member *m)

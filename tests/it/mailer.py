@@ -124,7 +124,7 @@ class Smtp:
         shutil.rmtree(self.dir)
 
 
-def until(condition, what, seconds=20.0):
+def until(condition, what, seconds=60.0):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -178,7 +178,7 @@ class World:
     def once(self, kill_at=None, timeout=60):
         return self.start("--once", kill_at=kill_at).wait(timeout)
 
-    def drain(self, seconds=30.0):
+    def drain(self, seconds=90.0):
         """Runs a mailer until nothing is open."""
         process = self.start()
         try:
@@ -186,7 +186,7 @@ class World:
                   "all messages end; said: " + self.said()[-600:], seconds)
         finally:
             process.send_signal(signal.SIGTERM)
-            code = process.wait(20)
+            code = process.wait(60)
         # A notice to operations that was cut off would meet the next misbehaviour in place of the message that is meant.
         until(lambda: not self.notice_due() or self.once() != 0 or not self.notice_due(), "the notice leaves")
         return code
@@ -529,7 +529,7 @@ def test_server_away():
     check(sorted(b for _, b in smtp.mails()) == sorted(b for _, _, b in made),
           "with the relay back each message arrives exactly once")
     process.send_signal(signal.SIGTERM)
-    check(process.wait(10) == 0, "SIGTERM while waiting ends with 0")
+    check(process.wait(60) == 0, "SIGTERM while waiting ends with 0")
     world.close()
     smtp.close()
 
@@ -553,10 +553,10 @@ def test_postgres_restart():
     check(len(got) == 6, "an outcome that could not be told at once is told later: no message twice", str(len(got)))
     late = (str(uuid.uuid4()), "late@board.example", message("late@board.example")[1])
     queue(late)
-    until(lambda: len(smtp.mails()) == len(got) + 1, "a message queued after the restart", 5)
+    until(lambda: len(smtp.mails()) == len(got) + 1, "a message queued after the restart")
     check(True, "a message queued after the restart leaves at once, by notification")
     process.send_signal(signal.SIGTERM)
-    process.wait(10)
+    process.wait(60)
     world.close()
     smtp.close()
 
@@ -582,7 +582,7 @@ def test_two_mailers():
     active.wait()
     more = make(3)
     queue(*more)
-    until(lambda: len(smtp.mails()) == 33, "the other takes over", 15)
+    until(lambda: len(smtp.mails()) == 33, "the other takes over")
     check(True, "when the active one dies the other takes over")
     epoch = psql("SELECT max(epoch) FROM dsmb_out.office")
     try:
@@ -608,7 +608,7 @@ def test_sigterm_after_dot():
     process = world.start()
     until(lambda: len(smtp.mails()) == 1, "the message is taken")
     process.send_signal(signal.SIGTERM)
-    check(process.wait(10) == 0 and outcomes(made[0][0]) == [("sent", "250", "body")],
+    check(process.wait(60) == 0 and outcomes(made[0][0]) == [("sent", "250", "body")],
           "SIGTERM after the dot waits for the reply and records it", str(outcomes(made[0][0])))
     world.close()
     smtp.close()
@@ -623,7 +623,7 @@ def test_stop_and_goodbye():
     queue(*make(1))
     start = time.monotonic()
     code = world.once()
-    check(code == 0 and time.monotonic() - start < 5, "a relay that does not answer QUIT holds nothing up",
+    check(code == 0 and time.monotonic() - start < 15, "a relay that does not answer QUIT holds nothing up",
           f"{code} {time.monotonic() - start:.1f} s")
     for step in ("greet", "mail", "data"):
         smtp.behave(f"hang_{step} 1")
@@ -634,8 +634,8 @@ def test_stop_and_goodbye():
         time.sleep(0.5)
         start = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        code = process.wait(20)
-        check(code == 0 and time.monotonic() - start < 5 and outcomes(made[0][0])[0][0] == "retry",
+        code = process.wait(60)
+        check(code == 0 and time.monotonic() - start < 15 and outcomes(made[0][0])[0][0] == "retry",
               f"SIGTERM while the relay hangs at {step} ends soon, as a retry",
               f"{code} {time.monotonic() - start:.1f} s {outcomes(made[0][0])}")
         world.drain()
@@ -728,18 +728,18 @@ def test_service():
     path = world.path("notify")
     heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     heard.bind(path)
-    heard.settimeout(5)
+    heard.settimeout(30)
     process = world.start(NOTIFY_SOCKET=path, WATCHDOG_USEC="400000", INVOCATION_ID="x", DSMB_KILL_AT="claimed")
     text = ""
-    end = time.monotonic() + 3
+    end = time.monotonic() + 60
     queue_at = time.monotonic() + 1
     made = make(1)
-    while time.monotonic() < end:
+    while time.monotonic() < end and (made or text.count("WATCHDOG=1") < 2 or not smtp.mails()):
         try:
             text += heard.recv(4096).decode() + "\n"
         except TimeoutError:
             break
-        if made and time.monotonic() > queue_at:
+        if made and "READY=1" in text and time.monotonic() > queue_at:
             queue(*made)
             made = []
     check("READY=1" in text, "the service manager is told READY", text[:300])
@@ -753,7 +753,7 @@ def test_service():
     with open(f"/proc/{process.pid}/cmdline", "rb") as f:
         check(f.read().split(b"\0")[1:3] == [b"--config", world.path("t.yaml").encode()], "arguments hold the file's name only")
     process.send_signal(signal.SIGTERM)
-    process.wait(10)
+    process.wait(60)
     heard.close()
     world.close()
     smtp.close()
@@ -780,7 +780,7 @@ def test_links():
 def recover(world, role):
     env = dict(os.environ, DSMBD_STORE=f"host={os.environ['PGHOST']} dbname=dsmb_t user={role}")
     return subprocess.run([os.path.join(PROGRAMS, "dsmbctl"), "recover", "--by", "A. Admin", "--reason", "a test",
-                           "--config", world.path("t.yaml")], env=env, capture_output=True, timeout=20).returncode
+                           "--config", world.path("t.yaml")], env=env, capture_output=True, timeout=60).returncode
 
 
 def test_anchor():
@@ -822,10 +822,10 @@ def test_anchor():
     process = world.start()
     time.sleep(0.5)
     recover(world, "dsmb_t_closed")
-    until(lambda: len(smtp.mails()) == count + 5, "mail after the recovery", 10)
+    until(lambda: len(smtp.mails()) == count + 5, "mail after the recovery")
     check(True, "a recovery wakes a mailer that holds")
     process.send_signal(signal.SIGTERM)
-    process.wait(10)
+    process.wait(60)
     world.close()
     smtp.close()
 
@@ -932,7 +932,7 @@ def test_wrong_setup():
           "a column of another type: 65, and the column is named", f"{got} {world.said()[-300:]}")
     for args, code in (([], 2), (["--nonsense"], 2), (["--help"], 0), (["--version"], 0),
                        (["--config", "/nowhere.yaml"], 78)):
-        done = subprocess.run([BIN, *args], capture_output=True, text=True, timeout=20)
+        done = subprocess.run([BIN, *args], capture_output=True, text=True, timeout=60)
         good = done.returncode == code or (code == 78 and done.returncode in (66, 74, 78))
         check(good, f"dsmb-mailer {' '.join(args)}: {code}", f"{done.returncode} {done.stderr}")
     world.configure()
@@ -968,7 +968,7 @@ def test_sighup():
     until(lambda: len(smtp.mails()) == 2, "delivery under the new settings")
     check(smtp.mails()[1][0]["hello"] == "changed.trial.example", "SIGHUP with a good file uses it")
     process.send_signal(signal.SIGTERM)
-    process.wait(10)
+    process.wait(60)
     world.close()
     smtp.close()
 
@@ -992,7 +992,8 @@ def test_kills():
         n = rng.randint(1, 3)
         made = make(n, rng.choice((500, 3000, 70000, 200000)))
         before = len(smtp.mails())
-        behaviour = rng.choice(("ok", "ok", "ok", "dot4 1", "rcpt4 1", "kept_drop 1"))
+        # First each point twice with a server that takes everything: no chance decides whether a point is met.
+        behaviour = "ok" if run < 2 * len(POINTS) else rng.choice(("ok", "ok", "ok", "dot4 1", "rcpt4 1", "kept_drop 1"))
         caused = behaviour == "kept_drop 1"  # a second copy is the server's doing
         smtp.behave(behaviour)
         queue(*made)

@@ -51,8 +51,8 @@ die() {
     tail -n 5 "$W"/log/*.log >&2 2>/dev/null || true
     exit 1
 }
-wait_for() {
-    local n=$(($1 * 20)) what=$2 i; shift 2
+wait_for() { # three times as long as a quiet machine would need: no test depends on how busy this one is
+    local n=$(($1 * 60)) what=$2 i; shift 2
     for ((i = 0; i < n; i++)); do "$@" && return 0; sleep 0.05; done
     die "waited in vain for $what"
 }

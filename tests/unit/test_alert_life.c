@@ -210,6 +210,41 @@ static void who_acknowledges_is_left_in_peace_and_who_is_silent_is_reminded_with
     free(y);
 }
 
+/* An urgent alert that left in the step that also writes the slot is recorded a moment after the slot's own time. */
+static void who_was_told_a_moment_ago_is_neither_reminded_nor_called_silent(void **state)
+{
+    struct years *y = years_new();
+
+    (void)state;
+    raise_alert(y, "cv");
+    y->now += 5000000;
+    for (size_t m = 0; m < 3; m++) {
+        note(y, 1, m, LIFE_QUEUE);
+        note(y, 1, m, LIFE_SEND);
+        y->letter[m] = false;
+    }
+    y->now -= 5000000;
+    slot(y);
+    for (size_t m = 0; m < 3; m++) {
+        assert_int_equal(y->sent[m][LETTER_QUIET], 1);
+    }
+    free(y);
+}
+
+static void a_clock_that_stepped_back_silences_nothing(void **state)
+{
+    struct years *y = years_new();
+
+    (void)state;
+    raise_alert(y, "cv");
+    slot(y);
+    y->now -= 10 * US_PER_DAY;
+    slot(y);
+    assert_int_equal(y->sent[2][LETTER_REMINDER], 1);
+    assert_int_equal(y->sent[0][LETTER_ESCALATION], 1);
+    free(y);
+}
+
 static void an_amendment_takes_the_alerts_place_and_must_be_acknowledged_itself(void **state)
 {
     struct years *y = years_new();
@@ -318,6 +353,8 @@ int main(void)
         cmocka_unit_test(five_quiet_years_are_one_quiet_message_a_day),
         cmocka_unit_test(every_member_gets_one_message_in_every_slot_whatever_happens),
         cmocka_unit_test(who_acknowledges_is_left_in_peace_and_who_is_silent_is_reminded_without_end),
+        cmocka_unit_test(who_was_told_a_moment_ago_is_neither_reminded_nor_called_silent),
+        cmocka_unit_test(a_clock_that_stepped_back_silences_nothing),
         cmocka_unit_test(an_amendment_takes_the_alerts_place_and_must_be_acknowledged_itself),
         cmocka_unit_test(an_escalation_waits_until_chair_and_deputy_can_hear_it_in_one_slot),
         cmocka_unit_test(a_member_who_joins_later_hears_of_what_stands),
