@@ -135,7 +135,7 @@ static enum status causes_read(const struct node *list, const struct ruleset *ru
 static enum status scenario_read(const struct node *map, const struct assumed *a, struct scenario *s,
                                  struct err *err)
 {
-    struct node *n, *ratios;
+    struct node *n, *ratios = NULL;
     enum status st = node_expect(map, NODE_MAP, err);
 
     if (st == OK) {

@@ -50,8 +50,8 @@ static double waiting(struct sim *x, double by, double ratio)
 /* The arms' planned shares of all subjects, what is left over to the largest remainders. */
 static void share_arms(const struct arms *arms, int64_t n, arm_t *out)
 {
-    int64_t given = 0, count[ARMS_MAX];
-    double rest[ARMS_MAX];
+    int64_t given = 0, count[ARMS_MAX] = {0};
+    double rest[ARMS_MAX] = {0};
 
     for (int i = 0; i < arms->n; i++) {
         double share = arms->arm[i].allocation * (double)n;
@@ -93,7 +93,7 @@ static void live(struct sim *x, uint32_t i)
     struct subject *s = &x->snap.subjects[i];
     struct life *l = &x->lives[i];
     int side = x->arms[i] != ARM_CONTROL;
-    double leave, death = (double)INFINITY, at[CAUSES_MAX];
+    double leave, death = (double)INFINITY, at[CAUSES_MAX] = {0};
 
     s->rand = day_from_ymd(2000, 1, 1) + (day_t)(rng_uniform(&x->rng) * a->recruitment);
     s->first_dose = s->rand;

@@ -5,6 +5,7 @@
 #include "support/t.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,9 +52,7 @@ static enum status read_plan(struct ruleset *rules, const char *section, struct 
 {
     char text[4096];
 
-    assert_true(strlen(head) + strlen(section) < sizeof text);
-    memcpy(text, head, sizeof head);
-    strcat(text, section);
+    assert_in_range(snprintf(text, sizeof text, "%s%s", head, section), 1, sizeof text - 1);
     return t_plan(rules, text, p, err);
 }
 
@@ -64,9 +63,8 @@ static const char *edited(const char *from, const char *to)
     const char *at = strstr(usual, from);
 
     assert_non_null(at);
-    memcpy(text, usual, (size_t)(at - usual));
-    strcpy(text + (at - usual), to);
-    strcat(text, at + strlen(from));
+    assert_in_range(snprintf(text, sizeof text, "%.*s%s%s", (int)(at - usual), usual, to, at + strlen(from)),
+                    1, sizeof text - 1);
     return text;
 }
 
