@@ -6,6 +6,9 @@
 #include "base/text.h"
 #include "base/vec.h"
 
+enum { WINDOW_STEP = 1 << 16 };
+static const char BOM[] = "\xef\xbb\xbf";
+
 struct cell {
     size_t at, len;
 };
@@ -188,7 +191,7 @@ enum status csv_parse(const char *name, const char *bytes, size_t len, struct cs
         memcpy(c->bytes, bytes, len);
     }
     c->bytes[len] = '\0';
-    if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
+    if (len >= 3 && memcmp(bytes, BOM, 3) == 0) {
         r.at = r.line_start = 3;
     }
     if (only_line_ends(&r)) {
@@ -248,6 +251,187 @@ size_t csv_line(const struct csv *c, size_t row)
 {
     return c->lines[row + 1];
 }
+
+/* --- row by row --------------------------------------------------------------------------------------------------*/
+
+enum scan { AT_CELL, IN_PLAIN, IN_QUOTED, AFTER_QUOTE };
+
+struct csv_stream {
+    struct feed in;
+    struct csv *head;
+    struct csv row;  /* one row at a time; its bytes are the window */
+    struct reader r; /* at: where the next row starts in the window */
+    size_t have, cap, row_max;
+    size_t seen; /* of the window, by scan_row() */
+    enum scan scan;
+    bool end; /* of the feed */
+};
+
+void csv_close(struct csv_stream *s)
+{
+    if (s != NULL) {
+        csv_free(s->head);
+        free(s->row.bytes);
+        free(s->row.cells);
+        free(s->row.lines);
+        free(s);
+    }
+}
+
+/* Is the row that starts at r.at in the window to its end?  Then `seen` is one past its line end. */
+static bool scan_row(struct csv_stream *s)
+{
+    const char *b = s->row.bytes;
+
+    while (s->seen < s->have) {
+        char c = b[s->seen++];
+
+        if (s->scan == IN_QUOTED) {
+            s->scan = c == '"' ? AFTER_QUOTE : IN_QUOTED;
+        } else if (c == '\n') {
+            s->scan = AT_CELL;
+            return true;
+        } else if (c == ',') {
+            s->scan = AT_CELL;
+        } else if (c == '"' && s->scan != IN_PLAIN) {
+            s->scan = IN_QUOTED; /* one begins, or was doubled */
+        } else {
+            s->scan = IN_PLAIN;
+        }
+    }
+    return false;
+}
+
+static enum status more_bytes(struct csv_stream *s, struct err *err)
+{
+    size_t from = s->r.at, got = 0;
+    enum status st;
+
+    if (from > 0) {
+        memmove(s->row.bytes, s->row.bytes + from, s->have - from);
+        s->have -= from;
+        s->seen -= from;
+        s->r.at = s->r.line_start = 0;
+    }
+    if (s->have > s->row_max) {
+        return err_set(err, E_DATA, "%s:%zu: a row of more than %zu bytes; is a quote never closed?",
+                       s->in.name, s->r.line, s->row_max);
+    }
+    /* One byte more than is read: a last cell without a line end becomes a string, too. */
+    st = vec_reserve(&s->row.bytes, &s->cap, s->have + WINDOW_STEP + 1, 1, err);
+    if (st == OK) {
+        st = s->in.read(s->in.ctx, s->row.bytes + s->have, s->cap - s->have - 1, &got, err);
+    }
+    if (st == OK) {
+        s->have += got;
+        s->end = got == 0;
+    }
+    return st;
+}
+
+/* The bytes of the next row are r.at to `seen`; none are left where they are equal. */
+static enum status whole_row(struct csv_stream *s, struct err *err)
+{
+    enum status st = OK;
+
+    while (st == OK && !scan_row(s) && !s->end) {
+        st = more_bytes(s, err);
+    }
+    return st;
+}
+
+enum status csv_open(const struct feed *in, size_t row_max, struct csv_stream **ret, struct err *err)
+{
+    struct csv_stream *s = calloc(1, sizeof *s);
+    enum status st = OK;
+
+    if (s == NULL) {
+        return err_set(err, E_NOMEM, "%s", in->name);
+    }
+    s->in = *in;
+    s->row_max = row_max;
+    s->r = (struct reader){.name = in->name, .c = &s->row, .line = 1};
+    while (st == OK && s->have < 3 && !s->end) {
+        st = more_bytes(s, err);
+    }
+    if (st == OK && s->have >= 3 && memcmp(s->row.bytes, BOM, 3) == 0) {
+        s->seen = 3; /* a quote may follow */
+    }
+    if (st == OK) {
+        st = whole_row(s, err);
+    }
+    if (st == OK) {
+        st = csv_parse(in->name, s->row.bytes, s->seen, &s->head, err);
+    }
+    if (st == OK) {
+        for (size_t i = 0; i < s->seen; i++) {
+            s->r.line += s->row.bytes[i] == '\n';
+        }
+        s->r.at = s->r.line_start = s->seen;
+        s->row.cols = s->head->cols;
+        st = VEC_PUSH_ROOM(s->row.lines, s->row.n_lines, s->row.cap_lines, err);
+    }
+    if (st != OK) {
+        csv_close(s);
+        return st;
+    }
+    *ret = s;
+    return OK;
+}
+
+const struct csv *csv_stream_header(const struct csv_stream *s)
+{
+    return s->head;
+}
+
+enum status csv_next(struct csv_stream *s, bool *more, struct err *err)
+{
+    size_t empty_line = 0;
+    enum status st;
+
+    for (;;) {
+        st = whole_row(s, err);
+        if (st != OK) {
+            return st;
+        }
+        s->r.len = s->seen;
+        if (s->r.at == s->seen) {
+            *more = false;
+            return OK;
+        }
+        if (s->row.cols == 1 || !only_line_ends(&s->r)) {
+            break;
+        }
+        empty_line = empty_line == 0 ? s->r.line : empty_line;
+        s->r.line++;
+        s->r.at = s->r.line_start = s->seen;
+    }
+    if (empty_line != 0) {
+        return err_set(err, E_DATA, "%s:%zu: 1 cells where the header has %zu", s->in.name, empty_line,
+                       s->row.cols);
+    }
+    s->row.n_cells = 0;
+    s->row.n_lines = 1; /* the header's */
+    st = read_row(&s->r, err);
+    if (st == OK) {
+        s->r.at = s->r.line_start = s->seen; /* a last row without a line end went one further */
+        *more = true;
+    }
+    return st;
+}
+
+const char *csv_stream_cell(const struct csv_stream *s, size_t col, size_t *len)
+{
+    *len = s->row.cells[col].len;
+    return s->row.bytes + s->row.cells[col].at;
+}
+
+size_t csv_stream_line(const struct csv_stream *s)
+{
+    return s->row.lines[1];
+}
+
+/* --- writing -----------------------------------------------------------------------------------------------------*/
 
 void csv_put(struct buf *out, bool first_in_row, const char *s, size_t len)
 {

@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -267,33 +268,51 @@ bool text_double(const char *s, size_t len, double *ret)
     return true;
 }
 
-void text_add_double(struct buf *out, double v)
+void text_put_double(double v, char out[TEXT_DOUBLE_MAX])
 {
     locale_t old;
     /* Any decimal of 15 digits survives a double, so a shorter one shows itself in %.15g; not so the subnormals. */
     int prec = fabs(v) < 2.2250738585072014e-308 ? 1 : 15;
-    char s[40];
 
-    if (isnan(v)) {
-        buf_str(out, "NA");
-        return;
-    }
-    if (isinf(v)) {
-        buf_str(out, v > 0 ? "Inf" : "-Inf");
+    if (isnan(v) || isinf(v)) {
+        (void)snprintf(out, TEXT_DOUBLE_MAX, "%s", isnan(v) ? "NA" : v > 0 ? "Inf" : "-Inf");
         return;
     }
     old = uselocale(c_locale());
     for (; prec <= 17; prec++) {
         double back;
 
-        (void)snprintf(s, sizeof s, "%.*g", prec, v);
-        back = strtod(s, NULL);
+        (void)snprintf(out, TEXT_DOUBLE_MAX, "%.*g", prec, v);
+        back = strtod(out, NULL);
         if (memcmp(&back, &v, sizeof v) == 0) {
             break;
         }
     }
     (void)uselocale(old);
+}
+
+void text_add_double(struct buf *out, double v)
+{
+    char s[TEXT_DOUBLE_MAX];
+
+    text_put_double(v, s);
     buf_str(out, s);
+}
+
+void text_put_near(long double v, long double half_step, char out[TEXT_DOUBLE_MAX])
+{
+    locale_t old = uselocale(c_locale());
+
+    for (int prec = 15; prec <= LDBL_DIG + 3; prec++) {
+        long double off;
+
+        (void)snprintf(out, TEXT_DOUBLE_MAX, "%.*Lg", prec, v);
+        off = strtold(out, NULL) - v;
+        if ((off < 0 ? -off : off) < half_step) {
+            break;
+        }
+    }
+    (void)uselocale(old);
 }
 
 static char lower(char c)

@@ -2,12 +2,12 @@
 # the corpus that is checked in; what it finds it leaves in build/fuzz/.
 
 T ?= 60
-FUZZ := calc logrank yaml solvers
+FUZZ := calc logrank yaml solvers table
 FUZZ_BIN := $(FUZZ:%=$(B)/tests/fuzz-%)
 FUZZ_CALC := $(patsubst %.c,$(B)/%.o,$(wildcard daemon/cmd/ctl_calc_*.c) daemon/cmd/ctl_json.c)
 
 $(B)/tests/fuzz-calc $(B)/tests/fuzz-logrank: $(FUZZ_CALC)
-$(B)/tests/fuzz-yaml: $(SUPPORT_OBJ)
+$(B)/tests/fuzz-yaml $(B)/tests/fuzz-table: $(SUPPORT_OBJ)
 $(B)/tests/fuzz-%: $(B)/tests/fuzz/%.o $(call libs,$(PURE) config)
 	@mkdir -p $(@D)
 	@echo '  link $@'
@@ -16,7 +16,7 @@ $(B)/tests/fuzz-%: $(B)/tests/fuzz/%.o $(call libs,$(PURE) config)
 # The corpus without a fuzzer, as part of `make check`: what once broke something is kept as tests/fuzz/corpus/TARGET/was-*.
 REPLAY_BIN := $(FUZZ:%=$(B)/tests/replay-%)
 $(B)/tests/replay-calc $(B)/tests/replay-logrank: $(FUZZ_CALC)
-$(B)/tests/replay-yaml: $(SUPPORT_OBJ)
+$(B)/tests/replay-yaml $(B)/tests/replay-table: $(SUPPORT_OBJ)
 $(B)/tests/replay-%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(call libs,$(PURE) config)
 	@mkdir -p $(@D)
 	@echo '  link $@'

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "support/t_feed.h"
 
 static struct csv *parse_n(const char *s, size_t len)
 {
@@ -216,6 +217,139 @@ static void cut_anywhere_nothing_is_read_past_the_end(void **state)
     csv_free(NULL);
 }
 
+/* Row by row in pieces of `step` bytes: the same cells and lines, or the same words, as read whole. */
+static void streams_alike(const char *s, size_t len, size_t step)
+{
+    struct t_feed bytes = {.bytes = s, .len = len, .step = step};
+    struct feed in = t_feed(&bytes, "x.csv");
+    struct csv_stream *stream = NULL;
+    struct csv *whole = NULL;
+    struct err e = {0}, want = {0};
+    enum status st_want = csv_parse("x.csv", s, len, &whole, &want), st = csv_open(&in, 1000, &stream, &e);
+    size_t row = 0;
+    bool more = true;
+
+    if (st == OK && whole != NULL) {
+        assert_int_equal(csv_cols(csv_stream_header(stream)), csv_cols(whole));
+        for (size_t k = 0; k < csv_cols(whole); k++) {
+            assert_string_equal(csv_header(csv_stream_header(stream), k), csv_header(whole, k));
+        }
+    }
+    while (st == OK && more) {
+        st = csv_next(stream, &more, &e);
+        for (size_t k = 0; st == OK && more && whole != NULL && k < csv_cols(whole); k++) {
+            size_t n = 0, m = 0;
+            const char *got = csv_stream_cell(stream, k, &n), *wanted = csv_cell(whole, row, k, &m);
+
+            assert_int_equal(n, m);
+            assert_memory_equal(got, wanted, m + 1);
+            assert_int_equal(csv_stream_line(stream), csv_line(whole, row));
+        }
+        row += st == OK && more;
+    }
+    assert_int_equal(st, st_want);
+    if (st == OK) {
+        assert_int_equal(row, csv_rows(whole));
+    } else {
+        assert_string_equal(e.msg, want.msg);
+    }
+    csv_close(stream);
+    csv_free(whole);
+}
+
+static void row_by_row_is_as_whole_however_the_bytes_come(void **state)
+{
+    static const char *const tables[] = {
+        "id,term\n1,kvalme\n2,opkast\n",
+        "a,b\r\n\"x,\"\"y\"\"\r\nz\",\"\"\r\n  \"q\" ,5\" wound\r\n",
+        "\xef\xbb\xbfterm\nx",
+        "\xef\xbb\xbf\"te\nrm\"\r\nx\r\n",
+        "a,b",
+        "a,b\n\n\r\n\n",
+        "a,b\n,\n,x\n\n\n",
+        "term\nx\n\ny\n",
+        "a,b\n1,",
+        "a,b\n1,2\n1,2,3\n",
+        "a,b\n1\n",
+        "a,b\n1,2\n\n3,4\n",
+        "a,b\n\"1\n\n2\",2\n\"x\"y,2\n",
+        "a,b\n1,\"two\nlines",
+        "a,b,a\n",
+        "",
+        "\xef\xbb\xbf",
+        "\"a\n\n\",b\n1,2\n",
+        "a,b\n1,2\n\r\n\r",
+        "a,b\n1,\"x\"\r\n\"\"\"\",\"\"",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        for (size_t step = 1; step < 9; step++) {
+            streams_alike(tables[i], strlen(tables[i]), step);
+        }
+        streams_alike(tables[i], strlen(tables[i]), 1 << 20);
+    }
+}
+
+static void many_rows_need_the_memory_of_one(void **state)
+{
+    struct buf b = {0};
+    size_t rows = 0;
+    bool more = true;
+    struct csv_stream *s = NULL;
+    struct t_feed bytes;
+    struct feed in = t_feed(&bytes, "x.csv");
+    struct err e = {0};
+
+    (void)state;
+    buf_str(&b, "n,text\n");
+    for (int i = 0; i < 50000; i++) {
+        buf_fmt(&b, "%d,\"a \"\"quoted\"\" text\n of two lines %d\"\r\n", i, i);
+    }
+    bytes = (struct t_feed){.bytes = b.data, .len = b.len, .step = 7777};
+    /* More than one window: rows lie across their ends. */
+    assert_true(b.len > 1 << 21);
+    assert_ok(csv_open(&in, 100, &s, &e), e);
+    for (;; rows++) {
+        char want[64];
+        size_t len = 0;
+
+        assert_ok(csv_next(s, &more, &e), e);
+        if (!more) {
+            break;
+        }
+        (void)snprintf(want, sizeof want, "a \"quoted\" text\n of two lines %zu", rows);
+        assert_string_equal(csv_stream_cell(s, 1, &len), want);
+        assert_int_equal(csv_stream_line(s), 2 * rows + 2);
+    }
+    assert_int_equal(rows, 50000);
+    csv_close(s);
+    buf_done(&b);
+}
+
+static void a_row_without_end_is_refused_before_memory_is(void **state)
+{
+    struct buf b = {0};
+    struct csv_stream *s = NULL;
+    struct t_feed bytes;
+    struct feed in = t_feed(&bytes, "x.csv");
+    struct err e = {0};
+    bool more = false;
+
+    (void)state;
+    buf_str(&b, "a,b\n1,2\n3,\"");
+    buf_fill(&b, 'x', 1 << 20);
+    bytes = (struct t_feed){.bytes = b.data, .len = b.len, .step = 4096};
+    assert_ok(csv_open(&in, 10000, &s, &e), e);
+    assert_ok(csv_next(s, &more, &e), e);
+    assert_int_equal(csv_next(s, &more, &e), E_DATA);
+    assert_string_equal(e.msg, "x.csv:3: a row of more than 10000 bytes; is a quote never closed?");
+    assert_true(bytes.at < 200000);
+    csv_close(s);
+    csv_close(NULL);
+    buf_done(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +364,9 @@ int main(void)
         cmocka_unit_test(written_cells_are_quoted_only_when_they_must_be),
         cmocka_unit_test(what_was_written_reads_back),
         cmocka_unit_test(cut_anywhere_nothing_is_read_past_the_end),
+        cmocka_unit_test(row_by_row_is_as_whole_however_the_bytes_come),
+        cmocka_unit_test(many_rows_need_the_memory_of_one),
+        cmocka_unit_test(a_row_without_end_is_refused_before_memory_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
