@@ -1,5 +1,6 @@
 -- The source contract (version 1) over CDISC SDTM tables whose columns are all text: dm, ae, ds, ex and, where there is
--- one, suppae.  Run it again after a change of names or tables: the views are replaced.
+-- one, suppae.  Run it again after a change of names or tables: the views are replaced.  An empty cell may be '' or NULL.
+-- `dsmbctl import sdtm DIR --map` loads such tables from files and runs this file (it knows \if, \set and \gset); by hand:
 --
 --     psql -d TRIALDB -v ON_ERROR_STOP=1 -f sql/source/sdtm.sql
 --     psql -d TRIALDB -v role=dsmb_reader -v arms=yes -f sql/setup/source.sql
@@ -26,7 +27,14 @@ SET client_min_messages = warning;
 -- Columns and tables that not every study has.
 SELECT coalesce(bool_or(table_name = 'suppae'), false) AS has_suppae FROM information_schema.tables
  WHERE table_schema = :'sdtm' \gset
-SELECT CASE WHEN bool_or(column_name = 'aesmie') THEN 'a.aesmie' ELSE 'NULL::text' END AS aesmie,
+SELECT CASE WHEN bool_or(column_name = 'aesdth') THEN 'a.aesdth' ELSE 'NULL::text' END AS aesdth,
+       CASE WHEN bool_or(column_name = 'aeslife') THEN 'a.aeslife' ELSE 'NULL::text' END AS aeslife,
+       CASE WHEN bool_or(column_name = 'aeshosp') THEN 'a.aeshosp' ELSE 'NULL::text' END AS aeshosp,
+       CASE WHEN bool_or(column_name = 'aesdisab') THEN 'a.aesdisab' ELSE 'NULL::text' END AS aesdisab,
+       CASE WHEN bool_or(column_name = 'aescong') THEN 'a.aescong' ELSE 'NULL::text' END AS aescong,
+       CASE WHEN bool_or(column_name = 'aesmie') THEN 'a.aesmie' ELSE 'NULL::text' END AS aesmie,
+       CASE WHEN bool_or(column_name = 'aeout') THEN 'a.aeout' ELSE 'NULL::text' END AS aeout,
+       CASE WHEN bool_or(column_name = 'aesev') THEN 'a.aesev' ELSE 'NULL::text' END AS aesev,
        CASE WHEN bool_or(column_name = 'aetoxgr') THEN 'a.aetoxgr' ELSE 'NULL::text' END AS aetoxgr,
        CASE WHEN bool_or(column_name = 'aespid') THEN 'a.aespid' ELSE 'NULL::text' END AS aespid,
        CASE WHEN bool_or(column_name = 'aedtc') THEN 'a.aedtc' ELSE 'NULL::text' END AS aedtc,
@@ -82,7 +90,7 @@ SELECT d.usubjid AS subject_id,
   LEFT JOIN (SELECT e.usubjid,
                     min(:"schema".to_day(e.exstdtc)) AS first_dose,
                     -- a newest interval without an end: still on treatment, or unknown
-                    CASE WHEN (array_agg(coalesce(e.exendtc, '') = '' ORDER BY e.exstdtc DESC, coalesce(e.exendtc, '')))[1]
+                    CASE WHEN (array_agg(coalesce(e.exendtc, '') = '' ORDER BY e.exstdtc DESC NULLS LAST, coalesce(e.exendtc, '')))[1]
                          THEN NULL ELSE max(:"schema".to_day(e.exendtc)) END AS last_dose
                FROM :"sdtm".ex e GROUP BY e.usubjid) x USING (usubjid)
   LEFT JOIN (SELECT DISTINCT ON (q.usubjid) q.usubjid, :"schema".to_day(q.dsstdtc) AS day,
@@ -96,7 +104,7 @@ SELECT d.usubjid AS subject_id,
                          ELSE 'OTHER' END AS reason
                FROM :"sdtm".ds q
               WHERE upper(q.dscat) = 'DISPOSITION EVENT'
-              ORDER BY q.usubjid, (upper(btrim(q.dsdecod)) = 'DEATH') DESC, q.dsstdtc DESC, q.dsseq DESC) s USING (usubjid);
+              ORDER BY q.usubjid, (upper(btrim(q.dsdecod)) = 'DEATH') DESC, q.dsstdtc DESC NULLS LAST, q.dsseq DESC) s USING (usubjid);
 
 CREATE VIEW :"schema".arm AS
 SELECT d.usubjid AS subject_id, d.armcd AS arm_code, nullif(:actarmcd, '') AS actual_arm_code
@@ -114,21 +122,20 @@ SELECT a.usubjid || '/' || a.aeseq AS ae_id,
        nullif(a.aestdtc, '') AS onset,
        nullif(a.aeendtc, '') AS resolved,
        :"schema".yes(a.aeser) AS serious,
-       :"schema".yes(a.aesdth) AS s_death,
-       :"schema".yes(a.aeslife) AS s_life,
-       :"schema".yes(a.aeshosp) AS s_hosp,
-       :"schema".yes(a.aesdisab) AS s_disab,
-       :"schema".yes(a.aescong) AS s_cong,
+       :"schema".yes(:aesdth) AS s_death,
+       :"schema".yes(:aeslife) AS s_life,
+       :"schema".yes(:aeshosp) AS s_hosp,
+       :"schema".yes(:aesdisab) AS s_disab,
+       :"schema".yes(:aescong) AS s_cong,
        :"schema".yes(:aesmie) AS s_other,
-       nullif(a.aeout, '') AS outcome,
+       nullif(:aeout, '') AS outcome,
        CASE WHEN :aetoxgr ~ '^[1-5]$' THEN (:aetoxgr)::smallint
-            ELSE CASE upper(btrim(a.aesev)) WHEN 'MILD' THEN 1 WHEN 'MODERATE' THEN 2 WHEN 'SEVERE' THEN 3 END::smallint
+            ELSE CASE upper(btrim(:aesev)) WHEN 'MILD' THEN 1 WHEN 'MODERATE' THEN 2 WHEN 'SEVERE' THEN 3 END::smallint
             END AS grade,
        CASE WHEN upper(btrim(a.aerel)) = ANY (string_to_array(:'related_yes', ',')) THEN true
             WHEN upper(btrim(a.aerel)) = ANY (string_to_array(:'related_no', ',')) THEN false END AS related,
 \if :has_suppae
-       (SELECT :"schema".yes(max(q.qval)) FROM :"sdtm".suppae q
-         WHERE q.qnam = :'supp_expected' AND q.usubjid = a.usubjid AND q.idvar = 'AESEQ' AND q.idvarval = a.aeseq) AS expected,
+       q.expected,
 \else
        NULL::boolean AS expected,
 \endif
@@ -137,6 +144,12 @@ SELECT a.usubjid || '/' || a.aeseq AS ae_id,
        :"schema".to_day(:aedtc)::timestamp AT TIME ZONE 'UTC' AS entered_at,
        NULL::timestamptz AS updated_at
   FROM :"sdtm".ae a
+\if :has_suppae
+  LEFT JOIN (SELECT usubjid, btrim(idvarval) AS aeseq, :"schema".yes(max(qval)) AS expected
+               FROM :"sdtm".suppae
+              WHERE qnam = :'supp_expected' AND idvar = 'AESEQ' GROUP BY 1, 2) q
+    ON q.usubjid = a.usubjid AND q.aeseq = btrim(a.aeseq)
+\endif
  -- an event of nobody stays, as a data query; one of a screen failure does not
  WHERE NOT EXISTS (SELECT FROM :"sdtm".dm d WHERE d.usubjid = a.usubjid
                       AND upper(btrim(coalesce(d.armcd, ''))) = ANY (string_to_array(:'not_randomised', ',')));
