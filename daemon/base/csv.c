@@ -103,6 +103,16 @@ static bool only_line_ends(const struct reader *r)
     return true;
 }
 
+static bool first_line_is_empty(const struct reader *r)
+{
+    size_t i = r->at;
+
+    while (i < r->len && r->c->bytes[i] == '\r') {
+        i++;
+    }
+    return i == r->len || r->c->bytes[i] == '\n';
+}
+
 static enum status read_row(struct reader *r, struct err *err)
 {
     struct csv *c = r->c;
@@ -158,8 +168,16 @@ static enum status check_header(const struct reader *r, struct err *err)
     if (names == NULL) {
         return err_set(err, E_NOMEM, "%s: a header of %zu columns", r->name, c->cols);
     }
-    for (size_t i = 0; i < c->cols; i++) {
+    for (size_t i = 0; i < c->cols && st == OK; i++) {
         names[i] = csv_header(c, i);
+        if (strlen(names[i]) != c->cells[i].len) {
+            st = err_set(err, E_DATA, "%s:1: a NUL byte in the name of column %zu; is the file UTF-16?",
+                         r->name, i + 1);
+        }
+    }
+    if (st != OK) {
+        free(names);
+        return st;
     }
     qsort(names, c->cols, sizeof *names, by_text);
     for (size_t i = 1; i < c->cols && st == OK; i++) {
@@ -194,7 +212,7 @@ enum status csv_parse(const char *name, const char *bytes, size_t len, struct cs
     if (len >= 3 && memcmp(bytes, BOM, 3) == 0) {
         r.at = r.line_start = 3;
     }
-    if (only_line_ends(&r)) {
+    if (first_line_is_empty(&r)) {
         st = err_set(err, E_DATA, "%s: empty; the first line must hold the names of the columns", name);
     }
     /* Empty lines after the last row mean nothing, except where a row is one cell: there they are empty cells. */

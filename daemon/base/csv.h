@@ -4,7 +4,7 @@
  * Reading keeps everything as text: a cell is bytes, quoted or not.  Lines may end in CRLF; a BOM is skipped.
  * Errors name source, line and column: "x.csv:12: 7 cells where the header has 8".
  * A table is read whole (struct csv), or row by row in the memory of its longest row (struct csv_stream), with the same
- * cells and the same errors; the stream alone refuses an empty first line.
+ * cells and the same errors.
  */
 #ifndef DSMB_BASE_CSV_H
 #define DSMB_BASE_CSV_H

@@ -142,7 +142,19 @@ static void what_is_broken_is_named_with_its_line(void **state)
     refuse("a,b,a\n", "x.csv:1: two columns are named 'a'; rename or drop one");
     refuse("", "x.csv: empty; the first line must hold the names of the columns");
     refuse("\n\r\n", "x.csv: empty; the first line must hold the names of the columns");
+    refuse("\r\r\na\nb\n", "x.csv: empty; the first line must hold the names of the columns");
     refuse("\xef\xbb\xbf", "x.csv: empty; the first line must hold the names of the columns");
+}
+
+static void a_name_with_a_nul_byte_is_refused(void **state)
+{
+    static const char s[] = "a,b\0c\n1,2\n";
+    struct csv *c = NULL;
+    struct err e = {0};
+
+    (void)state;
+    assert_int_equal(csv_parse("x.csv", s, sizeof s - 1, &c, &e), E_DATA);
+    assert_string_equal(e.msg, "x.csv:1: a NUL byte in the name of column 2; is the file UTF-16?");
 }
 
 static void written_cells_are_quoted_only_when_they_must_be(void **state)
@@ -264,6 +276,8 @@ static void row_by_row_is_as_whole_however_the_bytes_come(void **state)
         "a,b\r\n\"x,\"\"y\"\"\r\nz\",\"\"\r\n  \"q\" ,5\" wound\r\n",
         "\xef\xbb\xbfterm\nx",
         "\xef\xbb\xbf\"te\nrm\"\r\nx\r\n",
+        "\na,b\n1,2\n",
+        "\r\r\r\n\na\n",
         "a,b",
         "a,b\n\n\r\n\n",
         "a,b\n,\n,x\n\n\n",
@@ -361,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_last_comma_is_an_empty_cell_at_the_end_of_the_file),
         cmocka_unit_test(cells_are_bytes_even_hostile_ones),
         cmocka_unit_test(what_is_broken_is_named_with_its_line),
+        cmocka_unit_test(a_name_with_a_nul_byte_is_refused),
         cmocka_unit_test(written_cells_are_quoted_only_when_they_must_be),
         cmocka_unit_test(what_was_written_reads_back),
         cmocka_unit_test(cut_anywhere_nothing_is_read_past_the_end),
