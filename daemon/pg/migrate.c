@@ -54,23 +54,6 @@ enum status migrate_fill(const char *text, const char *trial, struct buf *out, s
     return st == OK ? buf_check(out, err) : st;
 }
 
-/* One boolean. */
-static enum status ask(struct pgconn *c, const char *what, const char *sql, const struct pgargs *args,
-                       bool *ret, struct err *err)
-{
-    struct pgrows *r = NULL;
-    enum status st = pgconn_query(c, what, sql, args, &r, err);
-
-    if (st == OK && pgrows_n(r) != 1) {
-        st = err_set(err, E_INTERNAL, "%s: %d answers", what, pgrows_n(r));
-    }
-    if (st == OK) {
-        st = pgrows_bool(r, 0, 0, ret, err);
-    }
-    pgrows_free(r);
-    return st;
-}
-
 static enum status need_owner(struct pgconn *c, const char *trial, struct err *err)
 {
     struct buf owner = {0};
@@ -82,15 +65,15 @@ static enum status need_owner(struct pgconn *c, const char *trial, struct err *e
     st = buf_check(&owner, err);
     if (st == OK) {
         pgargs_text(&args, owner.data);
-        st =
-            ask(c, "owner", "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1::text)", &args, &is, err);
+        st = pgconn_ask(c, "owner", "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1::text)", &args,
+                        &is, err);
     }
     if (st == OK && !is) {
         st = err_set(err, E_CONFIG, "there is no role %s: run sql/setup/roles.sql with -v trial=%s first",
                      owner.data, trial);
     }
     if (st == OK) {
-        st = ask(c, "owner", "SELECT pg_has_role($1::text, 'MEMBER')", &args, &is, err);
+        st = pgconn_ask(c, "owner", "SELECT pg_has_role($1::text, 'MEMBER')", &args, &is, err);
     }
     if (st == OK && !is) {
         st = err_set(
@@ -213,7 +196,8 @@ static enum status apply_all(struct pgconn *c, const char *trial, migrate_say_fn
     bool there = false;
     int64_t last = 0;
     int n = 0;
-    enum status st = ask(c, "store", "SELECT to_regclass('dsmb.migration') IS NOT NULL", NULL, &there, err);
+    enum status st =
+        pgconn_ask(c, "store", "SELECT to_regclass('dsmb.migration') IS NOT NULL", NULL, &there, err);
 
     if (st == OK && there) {
         st = compare(c, &last, err);
@@ -250,14 +234,14 @@ enum status migrate_run(const char *conninfo, const char *trial, migrate_say_fn 
         st = need_owner(c, trial, err);
     }
     if (st == OK) {
-        st = ask(c, "store", "SELECT getdatabaseencoding() = 'UTF8'", NULL, &is, err);
+        st = pgconn_ask(c, "store", "SELECT getdatabaseencoding() = 'UTF8'", NULL, &is, err);
     }
     if (st == OK && !is) {
         st = err_set(err, E_CONFIG,
                      "the store's database is not encoded in UTF8: sql/setup/roles.sql makes one that is");
     }
     if (st == OK) {
-        st = ask(c, "store", "SELECT pg_try_advisory_lock(1685286242, 30)", NULL, &is, err);
+        st = pgconn_ask(c, "store", "SELECT pg_try_advisory_lock(1685286242, 30)", NULL, &is, err);
     }
     if (st == OK && !is) {
         st = err_set(err, E_STATE, "another dsmbctl migrate is at work on this store");

@@ -94,6 +94,9 @@ enum status pgconn_exec_one(struct pgconn *c, int query, const struct pgargs *ar
  * messages.  Text with args is one statement. */
 enum status pgconn_query(struct pgconn *c, const char *what, const char *sql, const struct pgargs *args,
                          struct pgrows **ret, struct err *err);
+/* The same for a statement that answers with one boolean. */
+enum status pgconn_ask(struct pgconn *c, const char *what, const char *sql, const struct pgargs *args,
+                       bool *ret, struct err *err);
 /* Any number of statements, results dropped: migrations.  The message says at which character it stopped. */
 enum status pgconn_script(struct pgconn *c, const char *what, const char *sql, struct err *err);
 /* Appends "quoted" identifier. */
@@ -115,6 +118,7 @@ void pgconn_rollback(struct pgconn *c); /* no transaction open: nothing */
  * col counts from 0 in the order of the @column lines.  NULL or an unreadable value is E_DATA naming the column. */
 void pgrows_free(struct pgrows *r); /* overwrites nothing: libpq owns the memory */
 int pgrows_n(const struct pgrows *r);
+int pgrows_n_cols(const struct pgrows *r);
 const char *pgrows_col_name(const struct pgrows *r, int col);
 bool pgrows_null(const struct pgrows *r, int row, int col);
 enum status pgrows_text(const struct pgrows *r, int row, int col, const char **ret, struct err *err);

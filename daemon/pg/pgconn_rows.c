@@ -144,6 +144,11 @@ int pgrows_n(const struct pgrows *r)
     return PQntuples(r->res);
 }
 
+int pgrows_n_cols(const struct pgrows *r)
+{
+    return PQnfields(r->res);
+}
+
 const char *pgrows_col_name(const struct pgrows *r, int col)
 {
     const char *s = PQfname(r->res, col);

@@ -186,6 +186,22 @@ enum status pgconn_query(struct pgconn *c, const char *what, const char *sql, co
     return st != OK ? st : keep_rows(res, what, ret, err);
 }
 
+enum status pgconn_ask(struct pgconn *c, const char *what, const char *sql, const struct pgargs *args,
+                       bool *ret, struct err *err)
+{
+    struct pgrows *r = NULL;
+    enum status st = pgconn_query(c, what, sql, args, &r, err);
+
+    if (st == OK && pgrows_n(r) != 1) {
+        st = err_set(err, E_INTERNAL, "%s: %d answers", what, pgrows_n(r));
+    }
+    if (st == OK) {
+        st = pgrows_bool(r, 0, 0, ret, err);
+    }
+    pgrows_free(r);
+    return st;
+}
+
 enum status pgconn_script(struct pgconn *c, const char *what, const char *sql, struct err *err)
 {
     PGresult *res = NULL, *last_bad = NULL;
