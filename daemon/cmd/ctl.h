@@ -23,6 +23,7 @@ int ctl_calc(int argc, char **argv);
 int ctl_check(int argc, char **argv);
 int ctl_classify(int argc, char **argv);
 int ctl_explain(int argc, char **argv);
+int ctl_import(int argc, char **argv);
 int ctl_keys(int argc, char **argv);
 int ctl_ledger(int argc, char **argv);
 int ctl_look(int argc, char **argv);

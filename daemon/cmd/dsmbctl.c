@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
     {"board", ctl_board, "board adopt | show | issue: who is told, and certificates for them"},
     {"keys", ctl_keys, "keys init | rotate | show: the key that signs mail to the board"},
     {"source", ctl_source, "source check | accept: the trial database's side of the contract"},
+    {"import", ctl_import, "import sdtm DIR: a folder of SDTM data sets into the trial database"},
     {"look", ctl_look, "ask for a look now: --adhoc, or --final to close"},
     {"tally", ctl_tally, "counts by category, arm, population and window, now"},
     {"report", ctl_report, "the safety report, closed (by arm) or open (pooled)"},

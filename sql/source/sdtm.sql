@@ -1,6 +1,6 @@
 -- The source contract (version 1) over CDISC SDTM tables whose columns are all text: dm, ae, ds, ex and, where there is
 -- one, suppae.  Run it again after a change of names or tables: the views are replaced.  An empty cell may be '' or NULL.
--- `dsmbctl import sdtm DIR --map` loads such tables from files and runs this file (it knows \if, \set and \gset); by hand:
+-- `dsmbctl import sdtm DIR --map` loads such tables from files and runs this file (pg/script.h tells what it knows of psql); by hand:
 --
 --     psql -d TRIALDB -v ON_ERROR_STOP=1 -f sql/source/sdtm.sql
 --     psql -d TRIALDB -v role=dsmb_reader -v arms=yes -f sql/setup/source.sql

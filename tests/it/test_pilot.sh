@@ -1,6 +1,6 @@
 #!/bin/bash
-# A real trial's SDTM tables, loaded as text, mapped by sql/source/sdtm.sql, counted by dsmbctl tally: the totals that are
-# known of the CDISC pilot study.  The data stay where they are: $DSMB_SHARED/data/cdiscpilot01.
+# A real trial's SDTM tables, loaded and mapped by dsmbctl import, counted by dsmbctl tally: the totals that are known of
+# the CDISC pilot study.  The data stay where they are: $DSMB_SHARED/data/cdiscpilot01.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 shared=${DSMB_SHARED:-../shared}
@@ -15,20 +15,11 @@ W_TRIAL=pilot
 . tests/support/world.sh
 world_init pilot
 
-load() { # TABLE: every column text, as SDTM is delivered
-    local file=$shared/data/cdiscpilot01/$1.csv columns
-    columns=$(head -n 1 "$file" | tr -d '\r' | tr '[:upper:]' '[:lower:]' | sed 's/,/ text, /g')
-    trial "CREATE TABLE sdtm.$1 ($columns text)"
-    psql -X -q -v ON_ERROR_STOP=1 -d trial -c "\\copy sdtm.$1 FROM '$file' CSV HEADER"
-}
-map() { psql -X -q -v ON_ERROR_STOP=1 -d trial "$@" -f sql/source/sdtm.sql; }
+load() { PGDATABASE=trial "$BIN/dsmbctl" import sdtm "$shared/data/cdiscpilot01" --map --set data_cutoff=2015-03-05 --reader dsmb_reader "$@"; }
 
 psql -X -q -c "CREATE DATABASE trial"
-trial "CREATE SCHEMA sdtm"
-for table in dm ae ds ex suppae; do load "$table"; done
-t "the mapping runs" map -v data_cutoff=2015-03-05
-t "and runs again" map -v data_cutoff=2015-03-05
-psql -X -q -v ON_ERROR_STOP=1 -d trial -v role=dsmb_reader -v arms=yes -f sql/setup/source.sql
+t "the folder is a source, in one command" load
+t "and again, in place" load --replace
 
 # --- what the views say ---
 q() { same "$(trial "$1")" "$2"; }
@@ -44,8 +35,8 @@ t "AESER is kept as the site wrote it, beside the criteria" q \
 t "everybody was dosed, and first doses are those of EX" q \
     "SELECT count(*) FROM dsmb_source.subject s JOIN sdtm.dm d ON d.usubjid = s.subject_id WHERE s.first_dose::text = left(d.rfxstdtc, 10)" 254
 t "two are without a last dose, as in DM" q \
-    "SELECT string_agg(s.subject_id, ',' ORDER BY s.subject_id) FROM dsmb_source.subject s JOIN sdtm.dm d ON d.usubjid = s.subject_id
-      WHERE s.last_dose IS NULL AND d.rfxendtc = ''" "$(trial "SELECT string_agg(usubjid, ',' ORDER BY usubjid) FROM sdtm.dm WHERE armcd <> 'Scrnfail' AND rfxendtc = ''")"
+    "SELECT count(*), string_agg(s.subject_id, ',' ORDER BY s.subject_id) FROM dsmb_source.subject s JOIN sdtm.dm d ON d.usubjid = s.subject_id
+      WHERE s.last_dose IS NULL AND d.rfxendtc IS NULL" "2 $(trial "SELECT string_agg(usubjid, ',' ORDER BY usubjid) FROM sdtm.dm WHERE armcd <> 'Scrnfail' AND rfxendtc IS NULL")"
 for bad in 2014-02-30 2014-13-01 1014-01-01 2014-02-29 2014-1-1 '' soon; do
     t "\"$bad\" is no day, and no error" q "SELECT dsmb_source.to_day('$bad') IS NULL" t
 done
@@ -118,4 +109,17 @@ t "17/15/21 had a gastrointestinal event by the site's SOC" same "$(tally gastro
 t "2/1/0 died" same "$(tally death all subjects)" 2/1/0
 t "by the arm they got, 86/96/72" same "$(tally any all n randomised actual)" 86/96/72
 t "the count is in the unblinding ledger" same "$(store "SELECT count(*) FROM dsmb.ledger WHERE kind = 'DISCLOSURE'")" 1
+
+# --- what would have been seen ---
+world_dsmbd
+world_adopt
+looked() { [ "$(store 'SELECT count(*) FROM dsmb.look')" -ge 1 ]; }
+wait_for 60 "the look" looked
+walked() {
+    "$BIN/dsmbctl" replay --finished --purpose "a test" --format text >"$W/walk" 2>&1
+    tr -s ' \n' ' ' <"$W/walk" >"$W/walk.line"
+    cat "$W/walk"
+    grep -qE 'Deaths: the boundary would not have been crossed' "$W/walk.line" && grep -qE 'On corrected data: [0-9]+ events by the day they were entered' "$W/walk.line"
+}
+t "the finished trial is walked, by the days its events were entered" walked
 t_end
