@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql_catalog.h"
-
 struct pg_import {
     struct pgconn *c;
     struct pg_import_opts o;
@@ -306,12 +304,9 @@ enum status pg_import_absent(struct pg_import *im, const char *name, struct err 
 
 const char *pg_import_text(const char *file)
 {
-    for (size_t i = 0; i < SQL_SCRIPTS; i++) {
-        if (strcmp(sql_scripts[i].file, file) == 0) {
-            return sql_scripts[i].text;
-        }
-    }
-    return "";
+    const char *text = script_text(file);
+
+    return text == NULL ? "" : text;
 }
 
 enum status pg_import_script(struct pg_import *im, const char *file, const struct script_var *vars, size_t n,
