@@ -39,6 +39,11 @@ SELECT format('GRANT SELECT ON %I.%I TO %I', :'schema', c.relname, :'role')
 -- Verbatims and arms stay out of the trial server's log as well.
 SELECT format('ALTER ROLE %I SET %s', :'role', s)
   FROM unnest(ARRAY['default_transaction_read_only = on', 'search_path = pg_catalog, pg_temp']) AS s \gexec
+-- Mappings over tables of cells (sql/source/libreclinica.sql, redcap.sql) put together a hundred thousand events in one pass:
+-- in memory, and without compiling hundreds of small expressions first, which takes longer than the pass.
+SELECT format('ALTER ROLE %I SET %s', :'role', s)
+  FROM (VALUES ('work_mem', 'work_mem = ''64MB'''), ('jit', 'jit = off')) AS v(name, s)
+ WHERE name IN (SELECT name FROM pg_settings) \gexec
 SELECT rolsuper AS is_superuser FROM pg_roles WHERE rolname = current_user \gset
 \if :is_superuser
     SELECT format('ALTER ROLE %I SET %s', :'role', s)
