@@ -27,3 +27,9 @@ bench-look: $(B)/tests/bench-look $(PROGRAMS:%=$(B)/bin/%)
 bench: bench-mail
 bench-mail: $(PROGRAMS:%=$(B)/bin/%)
 	@DSMB_BIN=$(abspath $(B)/bin) tests/bench/mail.sh 100000 20
+
+# What a mapping over LibreClinica's or REDCap's cells costs the trial's server, beside plain tables.
+.PHONY: bench-source
+bench: bench-source
+bench-source:
+	@tests/bench/source.sh 100000

@@ -9,21 +9,14 @@ cd "$(dirname "$0")/../.." || exit 70
 [ -n "${DSMB_PGDATA:-}" ] || exec tests/support/with_pg.sh "$0" "$@"
 # shellcheck source=tests/support/world.sh
 . tests/support/world.sh
+# shellcheck source=tests/bench/trial.sh
+. tests/bench/trial.sh
 N=${1:-100000} K=${2:-100} LOOKS=${3:-7}
 world_init bench
 { world_trial; world_roles; world_mail; world_config; world_migrate; } >"$W/setup.out" 2>&1
 sed -i 's/poll: 200 ms/&\n  listen: bench/' "$W/dsmbd.yaml"
 
-trial "INSERT INTO patient SELECT 'S' || lpad(i::text, 7, '0'), 'site' || i % 40, 'x', '2024-01-02', '2024-01-03', NULL, NULL,
-              NULL, NULL, false, '2024-01-02' FROM generate_series(1, $((N / 20 + 2))) i;
-       INSERT INTO allocation SELECT subject_id, CASE WHEN right(subject_id, 1)::int % 2 = 0 THEN '$MG' ELSE '$PBO' END FROM patient;
-       INSERT INTO adverse_event (ae_id, subject_id, episode_id, term, onset, serious, fatal, hospital, outcome, grade, related,
-                                  form_status, entered_at, updated_at)
-              SELECT 'E' || i, 'S' || lpad((1 + i % $((N / 20)))::text, 7, '0'), 'E' || i,
-                     (ARRAY['headache','nausea','chest pain','diarrhoea','fall at home','rash','back pain','dizziness'])[1 + i % 8]
-                     || ', note ' || i::bigint * 7919 % 25000, '2024-02-09', NULLIF(i % 3, 0) = 1, false, i % 50 = 0, 'RECOVERED/RESOLVED',
-                     2, false, 'COMPLETE', '2024-02-10', '2024-02-10' FROM generate_series(1, $N) i;
-       INSERT INTO meta VALUES ('data_cutoff', '2024-03-01T00:00:00Z')" || exit 1
+bench_trial "$N" || exit 1
 trial "VACUUM ANALYZE" || exit 1
 
 now() { date +%s%N; }
