@@ -41,3 +41,9 @@ CREATE OR REPLACE FUNCTION :"schema".yes_no(x text, yes text, no text) RETURNS b
                 WHEN upper(btrim(x)) = ANY (string_to_array(yes, ',')) THEN true
                 WHEN upper(btrim(x)) = ANY (string_to_array(no, ',')) THEN false END
 $$;
+
+-- 'code=word,code=word' as an object; with a constant list it is made once a query.
+CREATE OR REPLACE FUNCTION :"schema".codes(list text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(jsonb_object_agg(upper(btrim(split_part(o, '=', 1))), btrim(split_part(o, '=', 2))), '{}')
+      FROM unnest(string_to_array(list, ',')) AS o WHERE o LIKE '%=%'
+$$;

@@ -4,14 +4,6 @@
 -- else it becomes what no reader takes for a value (a day that is infinity, a grade of -1): a data query, never an error,
 -- and never a "no".
 
--- 'code=value,code=value' as an object
-SELECT coalesce(jsonb_object_agg(upper(btrim(split_part(o, '=', 1))), btrim(split_part(o, '=', 2))) FILTER (WHERE o LIKE '%=%'), '{}') AS outcome_map
-  FROM unnest(string_to_array(:'outcomes', ',')) o \gset
-SELECT coalesce(jsonb_object_agg(upper(btrim(split_part(o, '=', 1))), btrim(split_part(o, '=', 2))) FILTER (WHERE o LIKE '%=%'), '{}') AS grade_map
-  FROM unnest(string_to_array(:'grades', ',')) o \gset
-SELECT coalesce(jsonb_object_agg(upper(btrim(split_part(o, '=', 1))), btrim(split_part(o, '=', 2))) FILTER (WHERE o LIKE '%=%'), '{}') AS reason_map
-  FROM unnest(string_to_array(:'fu_reasons', ',')) o \gset
-
 CREATE VIEW :"schema".subject AS
 SELECT s.subject_id,
        s.site_id,
@@ -20,7 +12,7 @@ SELECT s.subject_id,
        :"schema".day_cell(s.first_dose) AS first_dose,
        :"schema".day_cell(s.last_dose) AS last_dose,
        :"schema".day_cell(s.fu_end) AS fu_end,
-       coalesce(:'reason_map'::jsonb ->> upper(btrim(s.fu_reason)), s.fu_reason) AS fu_reason,
+       coalesce(:"schema".codes(:'fu_reasons') ->> upper(btrim(s.fu_reason)), s.fu_reason) AS fu_reason,
        s.death_date,
        -- A date says that somebody died.  A flag that is neither yes nor no is NULL: a data query.
        CASE WHEN s.death_date IS NOT NULL THEN true
@@ -55,9 +47,9 @@ SELECT a.ae_id,
        :"schema".yes_no(a.s_disab, :'yes', :'no') AS s_disab,
        :"schema".yes_no(a.s_cong, :'yes', :'no') AS s_cong,
        :"schema".yes_no(a.s_other, :'yes', :'no') AS s_other,
-       coalesce(:'outcome_map'::jsonb ->> upper(btrim(a.outcome)), a.outcome) AS outcome,
-       CASE WHEN coalesce(:'grade_map'::jsonb ->> upper(btrim(a.grade)), btrim(a.grade)) ~ '^[0-9]{1,4}$'
-            THEN coalesce(:'grade_map'::jsonb ->> upper(btrim(a.grade)), btrim(a.grade))::smallint
+       coalesce(:"schema".codes(:'outcomes') ->> upper(btrim(a.outcome)), a.outcome) AS outcome,
+       CASE WHEN coalesce(:"schema".codes(:'grades') ->> upper(btrim(a.grade)), btrim(a.grade)) ~ '^[0-9]{1,4}$'
+            THEN coalesce(:"schema".codes(:'grades') ->> upper(btrim(a.grade)), btrim(a.grade))::smallint
             WHEN a.grade IS NOT NULL THEN (-1)::smallint END AS grade,
        :"schema".yes_no(a.related, :'related_yes', :'related_no') AS related,
        :"schema".yes_no(a.expected, :'yes', :'no') AS expected,

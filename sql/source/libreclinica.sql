@@ -99,12 +99,14 @@ SELECT n.part, n.col, n.name, btrim(split_part(o.one, '=', 1)) AS oid, nullif(bt
                ('subject', 1, 'stratum', :'stratum'), ('subject', 2, 'rand_date', :'rand_date'),
                ('subject', 3, 'first_dose', :'first_dose'), ('subject', 4, 'last_dose', :'last_dose'),
                ('subject', 5, 'fu_end', :'fu_end'), ('subject', 6, 'fu_reason', :'fu_reason'),
-               ('subject', 7, 'death_date', :'death_date'), ('subject', 8, 'death_flag', :'death_flag')) AS n(part, col, name, oids),
+               ('subject', 7, 'death_date', :'death_date'), ('subject', 8, 'death_flag', :'death_flag'))
+       AS n(part, col, name, oids),
        unnest(string_to_array(n.oids, ',')) AS o(one)
  WHERE btrim(o.one) <> '';
 
 -- Wrong names stop here, all of them told.  A name that is not found would read as a form that nobody fills in.
-SELECT format('DO $say$ BEGIN RAISE EXCEPTION %L USING HINT = %L; END $say$', 'names that are not in this database: ' || string_agg(wrong, '; '),
+SELECT format('DO $say$ BEGIN RAISE EXCEPTION USING MESSAGE = %L, HINT = %L; END $say$',
+              'names that are not in this database: ' || string_agg(wrong, '; '),
               'Edit them at the top of libreclinica.sql, or in your file of names; an item that your forms do not ask for: empty.')
   FROM (SELECT format('%s: there is no item with the OID %s', a.name, a.oid) AS wrong
           FROM :"schema".asked a WHERE NOT EXISTS (SELECT FROM :"lc".item i WHERE i.oc_oid = a.oid)
@@ -120,7 +122,8 @@ SELECT format('DO $say$ BEGIN RAISE EXCEPTION %L USING HINT = %L; END $say$', 'n
          WHERE s.oc_oid = :'study' AND c.group_class_type_id = 1 AND coalesce(c.status_id NOT IN (5, 7), true)
            AND :'arm_class' IN ('', c.name) AND (:'arm_class' <> '' OR c.name <> :'actual_arm_class')
         HAVING count(*) <> 1
-        UNION ALL SELECT format('actual_arm_class: there is no subject group class %s in the study %s', :'actual_arm_class', :'study')
+        UNION ALL SELECT format('actual_arm_class: there is no subject group class %s in the study %s',
+                                :'actual_arm_class', :'study')
          WHERE :'actual_arm_class' <> ''
            AND NOT EXISTS (SELECT FROM :"lc".study_group_class c JOIN :"lc".study s USING (study_id)
                             WHERE s.oc_oid = :'study' AND c.name = :'actual_arm_class')) w
@@ -150,7 +153,8 @@ SELECT se.study_subject_id,
        max(d.value COLLATE "C") FILTER (WHERE a.col = 5) AS fu_end,
        max(d.value COLLATE "C") FILTER (WHERE a.col = 6) AS fu_reason,
        max(d.value COLLATE "C") FILTER (WHERE a.col = 7) AS death_date,
-       max(CASE WHEN a.choice IS NULL THEN d.value WHEN a.choice = ANY (string_to_array(replace(d.value, ' ', ''), ',')) THEN 'TICKED'
+       max(CASE WHEN a.choice IS NULL THEN d.value
+                WHEN a.choice = ANY (string_to_array(replace(d.value, ' ', ''), ',')) THEN 'TICKED'
                 ELSE 'OTHER' END COLLATE "C") FILTER (WHERE a.col = 8) AS death_flag,
        max(coalesce(d.date_updated, d.date_created)) AS changed
   FROM :"lc".item_data d
@@ -173,7 +177,8 @@ SELECT ss.study_subject_id,
            OR r.rand_date IS NOT NULL AS randomised,
        r.rand_date,
 \else
-       EXISTS (SELECT FROM :"schema".arm_rows m WHERE m.study_subject_id = ss.study_subject_id AND m.actual IS NOT TRUE) AS randomised,
+       EXISTS (SELECT FROM :"schema".arm_rows m WHERE m.study_subject_id = ss.study_subject_id AND m.actual IS NOT TRUE)
+           AS randomised,
        CASE WHEN ss.enrollment_date BETWEEN '1900-01-01' AND '2199-12-31' THEN to_char(ss.enrollment_date, 'YYYY-MM-DD')
             ELSE ss.enrollment_date::text END AS rand_date,
 \endif

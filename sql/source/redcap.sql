@@ -122,12 +122,15 @@ SELECT n.part, n.col, n.name, btrim(split_part(o.one, '=', 1)) AS field, nullif(
 
 -- Wrong names stop here, all of them told.  A name that is not found would read as a form that nobody fills in.  Without
 -- REDCap's own list of fields a name can only be looked for among the cells, where an empty form has none: a warning.
-SELECT format('DO $say$ BEGIN RAISE EXCEPTION %L USING HINT = %L; END $say$', 'names that cannot be: ' || string_agg(wrong, '; '),
+SELECT format('DO $say$ BEGIN RAISE EXCEPTION USING MESSAGE = %L, HINT = %L; END $say$',
+              'names that cannot be: ' || string_agg(wrong, '; '),
               'Edit them at the top of redcap.sql, or in your file of names; a field that your forms do not have: empty.')
   FROM (SELECT 'ae_term: no field is named' AS wrong WHERE btrim(:'ae_term') = ''
         UNION ALL SELECT 'arm: no field is named' WHERE btrim(:'arm') = ''
-        UNION ALL SELECT format('project: %s is no project_id: a number above 0', :'project') WHERE :'project' !~ '^[1-9][0-9]*$'
-        UNION ALL SELECT format('arm_project: %s is no project_id: a number above 0', :'arm_project') WHERE :'arm_project' !~ '^[1-9][0-9]*$'
+        UNION ALL SELECT format('project: %s is no project_id: a number above 0', :'project')
+         WHERE :'project' !~ '^[1-9][0-9]*$'
+        UNION ALL SELECT format('arm_project: %s is no project_id: a number above 0', :'arm_project')
+         WHERE :'arm_project' !~ '^[1-9][0-9]*$'
 \if :has_metadata
         UNION ALL SELECT format('%s: project %s has no field %s', a.name, p.id, a.field)
           FROM :"schema".asked a, LATERAL (SELECT CASE WHEN a.part = 'arm' THEN :'arm_project' ELSE :'project' END) AS p(id)
@@ -138,8 +141,9 @@ SELECT format('DO $say$ BEGIN RAISE EXCEPTION %L USING HINT = %L; END $say$', 'n
 HAVING count(*) > 0 \gexec
 \if :has_metadata
 \else
-SELECT format('DO $say$ BEGIN RAISE WARNING %L USING HINT = %L; END $say$',
-              format('%s: no record of project %s has a field %s', a.name, p.id, a.field), 'Is it spelled as in the data dictionary?')
+SELECT format('DO $say$ BEGIN RAISE WARNING USING MESSAGE = %L, HINT = %L; END $say$',
+              format('%s: no record of project %s has a field %s', a.name, p.id, a.field),
+              'Is it spelled as in the data dictionary?')
   FROM :"schema".asked a CROSS JOIN LATERAL (SELECT CASE WHEN a.part = 'arm' THEN :'arm_project' ELSE :'project' END) AS p(id)
   LEFT JOIN (SELECT DISTINCT d.project_id::text AS id, d.field_name AS field FROM :"redcap".:"data" d
               WHERE d.field_name IN (SELECT field FROM :"schema".asked)) f ON f.id = p.id AND f.field = a.field
@@ -203,7 +207,8 @@ SELECT p.subject_id, c.code AS arm_code, a.actual_code AS actual_arm_code
  WHERE a.code IS NOT NULL;
 
 -- The text of a coded cell, NULL where there is no answer.
-SELECT format('CREATE OR REPLACE FUNCTION %1$I.answer(value text, choice text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+SELECT format('CREATE OR REPLACE FUNCTION %1$I.answer(value text, choice text) RETURNS text
+                   LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
                    SELECT CASE WHEN btrim(value) = '''' OR value = ANY (string_to_array(%2$L, '','')) THEN NULL
                                WHEN choice IS NULL THEN value
                                WHEN choice = btrim(value) THEN ''TICKED''
@@ -245,7 +250,8 @@ SELECT coalesce(p.subject_id, r.record) || '/' || r.event_id || '/' || r.instanc
        r.term, r.coded_pt, r.coded_soc, r.onset, r.resolved, r.serious, r.s_death, r.s_life, r.s_hosp, r.s_disab, r.s_cong,
        r.s_other, r.outcome, r.grade, r.related, r.expected, r.episode,
        CASE WHEN :locked THEN 'LOCKED'
-            WHEN btrim(r.status) = ANY (string_to_array(:'form_complete', ',')) THEN 'COMPLETE' ELSE 'INCOMPLETE' END AS form_status,
+            WHEN btrim(r.status) = ANY (string_to_array(:'form_complete', ',')) THEN 'COMPLETE'
+            ELSE 'INCOMPLETE' END AS form_status,
        NOT r.filled AS deleted,
        NULL::timestamptz AS entered_at,
        NULL::timestamptz AS updated_at

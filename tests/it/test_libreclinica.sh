@@ -37,6 +37,7 @@ cat >>"$W/names.sql" <<'NAMES'
 NAMES
 t "the mapping runs" mapping_run
 t "and runs again" mapping_run
+t "the example of names has no other names" example_known
 
 # --- rights ---
 mapping_grant
@@ -82,6 +83,11 @@ world_dsmbd
 world_adopt
 looks_are() { [ "$(store "SELECT coalesce(max(look), 0) FROM dsmb.look")" -ge "$1" ]; }
 wait_for 60 "the first look" looks_are 1
+checked() { # what else is wrong with this world (no sealed mail, a busy disk) is not asked here
+    "$BIN/dsmbctl" check >"$W/check" 2>&1
+    grep -qE '^ok +dsmb_source.ae: as the contract' "$W/check" && ! grep -E '^WRONG +(source|dsmb_source)' "$W/check" || { cat "$W/check"; return 1; }
+}
+t "dsmbctl check finds nothing wrong with the source" checked
 t "dsmbd's look counts by category what the plain source has" same "$(looked)" "$(tallied "$W/plain.csv")"
 t "the published totals among it" grep -qx "gastrointestinal $MG 75 35 .*" <(looked)
 
@@ -161,6 +167,8 @@ t "a date of death is a death" after "$(course I_CO_DTHFL 0); $(course I_CO_DTHD
 t "what stands in a removed form is not known" after "UPDATE lc.event_crf SET status_id = 5 WHERE crf_version_id = 2 AND study_subject_id =
     (SELECT study_subject_id FROM lc.study_subject WHERE oc_oid = '$person')" "$(who "rand_date IS NULL AND first_dose IS NULL AND NOT death_flag")" t
 
+t "whatever all cells hold, everything can be read" any_cell lc.item_data
+
 # --- arms ---
 map="lc.subject_group_map WHERE study_group_class_id = 1 AND study_subject_id = (SELECT study_subject_id FROM lc.study_subject WHERE oc_oid = '$person')"
 in_arm() { echo "SELECT count(*), max(arm_code) FROM dsmb_source.arm WHERE subject_id = '$person'"; }
@@ -193,6 +201,9 @@ ae=$third
 row=${row/ordinal = 1/ordinal = 3}
 t "which is ticked, or another is, or none" after "$(cell I_AE_AECRIT '1, 3')" "$(of "s_hosp, s_life, s_other IS NULL"); $(cell I_AE_AECRIT ''); $(of "s_hosp IS NULL AND s_life IS NULL")" "t f t
 t"
+t "an item outside the rows can be asked for" mapping_run -c '\set ae_expected I_AE_AEYN'
+t "and names no event" q "SELECT count(*), count(*) FILTER (WHERE expected) FROM dsmb_source.ae JOIN lc.named USING (ae_id)" \
+    "$(trial "SELECT count(*), count(*) FILTER (WHERE ordinal = 1) FROM lc.place")"
 # Without a day of randomisation in a form it is the day of enrolment, and who has an arm is randomised.
 t "the day of enrolment can be that of randomisation" mapping_run -c "\\set rand_date ''"
 t "and is" after "$(set_map "status_id = 5")" "SELECT count(*), count(rand_date) FROM dsmb_source.subject" "147 147"

@@ -26,6 +26,7 @@ t "without the list of fields, a name that no cell has is a warning" warned
 trial "ALTER TABLE redcap.away RENAME TO redcap_metadata"
 t "the mapping runs" mapping_run
 t "and runs again" mapping_run
+t "the example of names has no other names" example_known
 
 # --- rights ---
 mapping_grant
@@ -128,6 +129,7 @@ t "an arm that is not the plan's is told as it is" after "UPDATE redcap.redcap_d
 t "two arms are two rows" after "INSERT INTO redcap.redcap_data VALUES (18, 51, '$person', 'rand_arm', 'Another')" "SELECT count(DISTINCT arm_code) FROM dsmb_source.arm WHERE subject_id = '$person'" 2
 t "without an arm the person stays" after "DELETE FROM redcap.redcap_data WHERE project_id = 18 AND record = '$person'" "$(who "count(*)"); SELECT count(*) FROM dsmb_source.arm WHERE subject_id = '$person'" "1
 0"
+t "whatever all cells hold, everything can be read" any_cell redcap.redcap_data
 trial "$(cell aesev 'rather bad'); $(course exstdat soon); UPDATE redcap.redcap_data SET value = 'Nobody knows' WHERE project_id = 18 AND record = '$person' AND field_name = 'rand_arm'"
 t "none of it stops a reading" tally_of dsmb_source "$W/bad.csv"
 t "and events count where they can" same "$(awk -F, '$1 == "any" && $4 == "randomised" && $5 == "all"' "$W/bad.csv" | wc -l)" "$(awk -F, '$1 == "any" && $4 == "randomised" && $5 == "all"' "$W/plain.csv" | wc -l)"

@@ -11,6 +11,8 @@
 #   refused PATTERN CMD...   the command fails and says so
 #   agree VIEW MAPPED PLAIN  two SELECTs give the same rows; all of them are compared
 #   after CHANGE SQL WANT    a change, what SQL then says; the change is taken back
+#   example_known            every name that the example of names sets is one of the mapping's
+#   any_cell TABLE           whatever all cells hold, the views can be read to the end, with as many events and subjects
 #   tally_of SCHEMA FILE     what dsmbctl counts there
 
 mapping_world() {
@@ -44,7 +46,25 @@ agree() {
                      UNION ALL (SELECT 'plain', * FROM p EXCEPT ALL SELECT 'plain', * FROM m) ORDER BY 2 LIMIT 10")
     [ "$n" -gt 3 ] && [ -z "$differs" ] || { echo "of $n rows differ, the first ten:"; echo "$differs"; return 1; }
 }
+example_known() {
+    local name r=0
+    for name in $(sed -n 's/^\\set \([a-z_]*\) .*/\1/p' "packaging/examples/names-$MAPPING.sql"); do
+        grep -qF "\\if :{?$name}" "sql/source/$MAPPING.sql" || { echo "$name is no name of $MAPPING.sql"; r=1; }
+    done
+    [ -n "$name" ] && return $r
+}
 after() { same "$(trial "BEGIN; $1; $2; ROLLBACK")" "$3"; }
+any_cell() {
+    local value n got r=0
+    n=$(trial "SELECT count(*) FROM plain.ae")
+    for value in "'x'" "E'\\t'" "'99999999999999999999'" "'-1'" "'3.5'" "'NaN'" "'infinity'" "'2016-02-30'" "'2016-06-31T25:61'" "'20160-01-01'" "'0000-00-00'" "'1=2'" \
+        "'%s'" "E'\\\\'" "'{}'" "repeat('9', 4000)" "chr(1) || chr(8232) || chr(128169)"; do
+        got=$(trial "BEGIN; UPDATE $1 SET value = $value; SELECT count(x::text) FROM (SELECT * FROM dsmb_source.ae) x; SELECT count(x::text) FROM (SELECT * FROM dsmb_source.subject) x;
+                     SELECT count(x::text) >= 148 FROM (SELECT * FROM dsmb_source.arm) x; ROLLBACK" | tr '\n' ' ')
+        [[ $got =~ ^([0-9]+)\ (148|149)\ t\ $ ]] && [ "${BASH_REMATCH[1]}" -ge "$n" ] || { echo "$value: $got"; r=1; }
+    done
+    return $r
+}
 tally_of() {
     sed "s|^  schema: .*|  schema: $1|" "$W/dsmbd.yaml" >"$W/tally.yaml"
     "$BIN/dsmbctl" tally --config "$W/tally.yaml" --plan "$W/plan.yaml" --rules rules --purpose "a test" --format csv >"$2"

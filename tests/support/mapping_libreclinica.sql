@@ -154,4 +154,11 @@ INSERT INTO item_data (item_id, event_crf_id, status_id, value, date_created, or
     SELECT i.item_id, ec.event_crf_id, 2, CASE i.oc_oid WHEN 'I_AE_AETERM' THEN 'nausea' WHEN 'I_AE_AESTDAT' THEN '2016-05-02' ELSE '' END, '2016-05-03', 1, false
       FROM event_crf ec JOIN study_subject ss USING (study_subject_id), item i
      WHERE ss.label IN ('X-001', 'DK-01-999') AND i.oc_oid LIKE 'I_AE_%';
+-- the one of another study was randomised there, by the same forms
+INSERT INTO study_event (study_event_definition_id, study_subject_id, sample_ordinal, status_id, subject_event_status_id)
+    SELECT 2, study_subject_id, 1, 1, 3 FROM study_subject WHERE label = 'X-001';
+INSERT INTO event_crf (study_event_id, crf_version_id, status_id, study_subject_id)
+    SELECT max(se.study_event_id), 2, 2, ss.study_subject_id FROM study_event se JOIN study_subject ss USING (study_subject_id) WHERE ss.label = 'X-001' GROUP BY 4;
+INSERT INTO item_data (item_id, event_crf_id, status_id, value, date_created, ordinal, deleted)
+    SELECT (SELECT item_id FROM item WHERE oc_oid = 'I_CO_RANDDAT'), max(event_crf_id), 2, '2016-05-01', '2016-05-01', 1, false FROM event_crf;
 RESET search_path;

@@ -55,7 +55,8 @@ t "the package installs" dpkg -i /root/this.deb
 t "nothing of it runs or starts by itself" same "$(in_box systemctl list-units --plain --no-legend 'dsmb*@*.service')" ""
 t "its users exist, without login" same "$(in_box getent passwd dsmbd dsmb-mailer | cut -d: -f1,6,7 | tr '\n' ' ')" "dsmbd:/nonexistent:/usr/sbin/nologin dsmb-mailer:/nonexistent:/usr/sbin/nologin "
 t "programs, rules, units, pages and completion are where they belong" there /usr/sbin/dsmbd /usr/sbin/dsmb-mailer \
-    /usr/bin/dsmbctl /usr/share/dsmbd/rules/context.yaml /usr/share/dsmbd/sql/setup/roles.sql /lib/systemd/system/dsmbd@.service \
+    /usr/bin/dsmbctl /usr/share/dsmbd/rules/context.yaml /usr/share/dsmbd/sql/setup/roles.sql /usr/share/dsmbd/sql/source/cells.sql \
+    /usr/share/doc/dsmbd/examples/names-redcap.sql /lib/systemd/system/dsmbd@.service \
     /etc/dsmbd /usr/share/bash-completion/completions/dsmbctl /usr/share/doc/dsmbd/copyright
 t "the version is that of the package" same "$(in_box dsmbctl --version)" "dsmbctl $VERSION"
 trial_files
