@@ -78,8 +78,8 @@ SET client_min_messages = warning;
 
 -- Removed and removed with what it belongs to; the flag came with 3.1.
 SELECT CASE WHEN bool_or(column_name = 'deleted')
-            THEN '(coalesce(d.status_id IN (5, 7), false) OR coalesce(d.deleted, false))'
-            ELSE 'coalesce(d.status_id IN (5, 7), false)' END AS cell_removed
+            THEN '((d.status_id IN (5, 7)) IS TRUE OR d.deleted IS TRUE)'
+            ELSE '((d.status_id IN (5, 7)) IS TRUE)' END AS cell_removed
   FROM information_schema.columns WHERE table_schema = :'lc' AND table_name = 'item_data' \gset
 SELECT :'rand_date' <> '' AS has_rand_date, :'actual_arm_class' <> '' AS has_actual \gset
 
