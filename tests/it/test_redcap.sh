@@ -12,6 +12,8 @@ W_TRIAL=rctrial
 world_init redcap
 mapping_world redcap
 
+trial "CREATE TABLE redcap.copied AS SELECT '$CUTOFF'::date AS at"
+echo '\set data_cutoff_from "(SELECT max(at) FROM redcap.copied)"' | tr '"' "'" >>"$W/names.sql"
 psql_map() { psql -X -q -v ON_ERROR_STOP=1 -d trial "$@" -f sql/source/redcap.sql; }
 
 # --- names ---
@@ -62,6 +64,32 @@ tally_of plain "$W/plain.csv"
 tally_of dsmb_source "$W/mapped.csv"
 t "dsmbctl tally counts the published totals" grep -qx "gastrointestinal $MG 75 35 .*" <(tallied "$W/plain.csv")
 t "and the same as from the plain source, in every category, window and population" cmp "$W/plain.csv" "$W/mapped.csv"
+
+world_dsmbd
+world_adopt
+looks_are() { [ "$(store "SELECT coalesce(max(look), 0) FROM dsmb.look")" -ge "$1" ]; }
+wait_for 60 "the first look" looks_are 1
+counted=$(looked)
+t "dsmbd's look counts by category what the plain source has" same "$counted" "$(tallied "$W/plain.csv")"
+read -r moved n <<<"$(trial "SELECT subject_id, count(*) FROM redcap.place JOIN plain.ae USING (ae_id, subject_id) WHERE odd AND NOT deleted GROUP BY 1 HAVING count(*) >= 2 ORDER BY 1 DESC LIMIT 1")"
+move() { # FROM TO: the same record under another name
+    trial "UPDATE redcap.redcap_data SET record = '$2', value = CASE field_name WHEN 'record_id' THEN '$2' ELSE value END WHERE project_id IN (17, 18) AND record = '$1';
+           UPDATE redcap.redcap_locking_data SET record = '$2' WHERE project_id = 17 AND record = '$1'; UPDATE redcap.copied SET at = at + 1"
+}
+move "$moved" NO-99-999
+wait_for 60 "the second look" looks_are 2
+t "after a record was renamed dsmbd counts the same" same "$(looked)" "$counted"
+t "its events went and came under other names" same "$(store "SELECT count(*) FILTER (WHERE key LIKE '$moved/%' AND deleted), count(*) FILTER (WHERE key LIKE 'NO-99-999/%' AND NOT deleted)
+    FROM dsmb.snapshot_row WHERE look = 2 AND view = 'ae'")" "$n $n"
+trial "DELETE FROM redcap.redcap_data WHERE project_id = 17 AND record = 'NO-99-999' AND event_id = 41 AND field_name LIKE 'ae%' AND field_name <> 'adverse_event_complete';
+       UPDATE redcap.copied SET at = at + 1"
+wait_for 60 "the third look" looks_are 3
+t "events that were emptied no longer count" same "$(store "SELECT sum(rows) FROM dsmb.tally WHERE look = 3 AND category IS NULL AND population = 'randomised' AND time_window = 'all'
+    AND arm_basis = 'planned' AND subtype IS NULL AND arm >= 0")" "$(($(awk '$1 == "any" {n += $6} END {print n}' <<<"$counted") - n))"
+fine() { "$BIN/dsmbctl" status --format text | grep -qE 'DATA FAULT +no'; }
+t "and none of it is a data fault" fine
+world_stop "$W_DSMBD"
+move NO-99-999 "$moved"
 
 # --- what REDCap does to cells ---
 read -r person instance <<<"$(trial "SELECT subject_id, max(instance) FROM redcap.place WHERE odd GROUP BY 1 HAVING count(*) >= 3 ORDER BY 1 LIMIT 1")"
