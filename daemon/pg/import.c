@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sql_catalog.h"
+
 struct pg_import {
     struct pgconn *c;
     struct pg_import_opts o;
@@ -304,9 +306,12 @@ enum status pg_import_absent(struct pg_import *im, const char *name, struct err 
 
 const char *pg_import_text(const char *file)
 {
-    const char *text = script_text(file);
-
-    return text == NULL ? "" : text;
+    for (size_t i = 0; i < SQL_SCRIPTS; i++) {
+        if (strcmp(sql_scripts[i].file, file) == 0) {
+            return sql_scripts[i].text;
+        }
+    }
+    return "";
 }
 
 enum status pg_import_script(struct pg_import *im, const char *file, const struct script_var *vars, size_t n,

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "base/vec.h"
-#include "sql_catalog.h"
 
 enum { DEPTH_MAX = 8, WORD_MAX = 256 };
 
@@ -83,47 +82,6 @@ static bool is_active(const struct script *s)
         }
     }
     return true;
-}
-
-static enum status run_lines(struct script *s, const char *text, struct err *err);
-static void fresh_sql(struct script *s);
-
-const char *script_text(const char *file)
-{
-    for (size_t i = 0; i < SQL_SCRIPTS; i++) {
-        if (strcmp(sql_scripts[i].file, file) == 0) {
-            return sql_scripts[i].text;
-        }
-    }
-    return NULL;
-}
-
-/* \ir: another script of the same folder, in the midst of this one. */
-static enum status include(struct script *s, const char *name, struct err *err)
-{
-    const char *outer = s->file, *slash = strrchr(outer, '/'), *text = NULL;
-    size_t line = s->line;
-    struct buf file = {0};
-    enum status st;
-
-    buf_add(&file, outer, slash == NULL ? 0 : (size_t)(slash - outer) + 1);
-    buf_str(&file, name);
-    st = buf_check(&file, err);
-    if (st == OK) {
-        text = script_text(buf_cstr(&file));
-        st = text == NULL ? bad(s, err, "no such script:", name) : OK;
-    }
-    if (st == OK) {
-        s->file = buf_cstr(&file);
-        s->line = 0;
-        fresh_sql(s);
-        st = run_lines(s, text, err);
-        s->file = outer;
-        s->line = line;
-        fresh_sql(s);
-    }
-    buf_done(&file);
-    return st;
 }
 
 /* --- lines with a backslash --------------------------------------------------------------------------------------*/
@@ -209,9 +167,6 @@ static enum status command_line(struct script *s, const char *p, const char *end
             if (st == OK && is_active(s)) {
                 st = set_var(s, name, word, false, err);
             }
-        } else if (strcmp(word, "\\ir") == 0) {
-            st = next_word(s, &p, end, word, &some, err);
-            st = st == OK && is_active(s) ? include(s, word, err) : st;
         } else {
             st = bad(s, err, "psql does, this program does not know", word);
         }
@@ -405,21 +360,6 @@ static enum status one_line(struct script *s, const char *p, const char *end, st
     return end > p && end[-1] == ';' ? run_sql(s, err) : OK;
 }
 
-static enum status run_lines(struct script *s, const char *text, struct err *err)
-{
-    enum status st = OK;
-
-    for (const char *p = text; st == OK && *p != '\0';) {
-        size_t n = strcspn(p, "\n");
-
-        s->line++;
-        st = one_line(s, p, p + n, err);
-        buf_char(&s->sql, '\n');
-        p += n + (p[n] == '\n');
-    }
-    return st;
-}
-
 bool script_asks(const char *text, const char *name)
 {
     size_t n = strlen(name);
@@ -441,7 +381,14 @@ enum status script_run(struct pgconn *c, const char *file, const char *text, con
     for (size_t i = 0; st == OK && i < n_given; i++) {
         st = set_var(&s, given[i].name, given[i].value, false, err);
     }
-    st = st == OK ? run_lines(&s, text, err) : st;
+    for (const char *p = text; st == OK && *p != '\0';) {
+        size_t n = strcspn(p, "\n");
+
+        s.line++;
+        st = one_line(&s, p, p + n, err);
+        buf_char(&s.sql, '\n');
+        p += n + (p[n] == '\n');
+    }
     if (st == OK && (s.depth > 0 || s.quote != PLAIN)) {
         st = bad(&s, err, "not closed: a quote or", "\\if");
     }

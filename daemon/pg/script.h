@@ -1,8 +1,8 @@
 /*
  * script.h - runs one of our psql scripts (sql/source/, sql/setup/source.sql), so that a person's psql and dsmbctl have one text.
  *
- * What it knows of psql: \if \else \endif over :{?name} and :name, \set, \ir of a script beside it, \gset and \gexec at the end of a
- * line, and :name, :'name', :"name" outside quotes.  A statement ends with a line that ends in ";".  Lines "BEGIN;" and "COMMIT;" are left out: the
+ * What it knows of psql: \if \else \endif over :{?name} and :name, \set, \gset and \gexec at the end of a line, and :name, :'name',
+ * :"name" outside quotes.  A statement ends with a line that ends in ";".  Lines "BEGIN;" and "COMMIT;" are left out: the
  * transaction is the caller's.  Anything else that begins with a backslash is E_INTERNAL: the script is ours.
  * What a person gave reaches SQL as a quoted literal or identifier only, never as text.
  */
@@ -19,8 +19,6 @@ struct script_var {
     const char *name, *value; /* borrowed */
 };
 
-/* An embedded script by its path, such as "sql/source/sdtm.sql"; NULL when there is none. */
-const char *script_text(const char *file);
 /* Is it a name that may be given, one that the script asks for with :{?name}? */
 bool script_asks(const char *text, const char *name);
 /* file: for messages, which tell the line. */

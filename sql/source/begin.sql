@@ -1,4 +1,4 @@
--- What every mapping begins with; they include it, nobody runs it.  Needs the variable `schema`, and an open transaction.
+-- What mappings over tables of cells begin with; they include it, nobody runs it.  Needs the variable `schema`, and an open transaction.
 -- Functions: none can raise, whatever a cell holds, and none is volatile or asks for the time, so that the gate stays on.
 
 CREATE SCHEMA IF NOT EXISTS :"schema";

@@ -1,7 +1,7 @@
 -- The source contract (version 1) over CDISC SDTM tables whose columns are all text: dm, ae, ds, ex and, where there is
 -- one, suppae.  Run it again after a change of names or tables: the views are made anew, and granted anew.  An empty cell
--- may be '' or NULL.  `dsmbctl import sdtm DIR --map` loads such tables from files and runs this file (pg/script.h tells
--- what it knows of psql); by hand:
+-- may be '' or NULL.  The file stands alone, also piped into psql.
+-- `dsmbctl import sdtm DIR --map` loads such tables from files and runs this file (pg/script.h tells what it knows of psql); by hand:
 --
 --     psql -d TRIALDB -v ON_ERROR_STOP=1 -f sql/source/sdtm.sql
 --     psql -d TRIALDB -v role=dsmb_reader -v arms=yes -f sql/setup/source.sql
@@ -46,7 +46,28 @@ SELECT CASE WHEN bool_or(column_name = 'rfpendtc') THEN 'd.rfpendtc' ELSE 'NULL:
   FROM information_schema.columns WHERE table_schema = :'sdtm' AND table_name = 'dm' \gset
 
 BEGIN;
-\ir begin.sql
+CREATE SCHEMA IF NOT EXISTS :"schema";
+
+-- The day that an ISO 8601 text begins with; NULL when it is partial or no day.  Never an error: one bad cell must not
+-- stop the reading.
+CREATE OR REPLACE FUNCTION :"schema".to_day(x text) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN x ~ '^\s*(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T|\s|$)'
+                THEN CASE WHEN substr(ltrim(x), 9, 2)::int <= (ARRAY[31,
+                                   CASE WHEN substr(ltrim(x), 1, 4)::int % 4 = 0
+                                         AND (substr(ltrim(x), 1, 4)::int % 100 <> 0 OR substr(ltrim(x), 1, 4)::int % 400 = 0)
+                                        THEN 29 ELSE 28 END,
+                                   31, 30, 31, 30, 31, 31, 30, 31, 30, 31])[substr(ltrim(x), 6, 2)::int]
+                          THEN make_date(substr(ltrim(x), 1, 4)::int, substr(ltrim(x), 6, 2)::int, substr(ltrim(x), 9, 2)::int)
+                     END
+           END
+$$;
+-- Y, N, or not answered.
+CREATE OR REPLACE FUNCTION :"schema".yes(x text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE upper(btrim(x)) WHEN 'Y' THEN true WHEN 'N' THEN false END
+$$;
+
+-- Views are dropped and made again: the set of columns may have changed.
+DROP VIEW IF EXISTS :"schema".subject, :"schema".arm, :"schema".ae, :"schema".meta, :"schema".randomised;
 
 -- Screen failures sit in DM too.
 CREATE VIEW :"schema".randomised AS
@@ -101,13 +122,13 @@ SELECT a.usubjid || '/' || a.aeseq AS ae_id,
        nullif(:aesoc, '') AS coded_soc,
        nullif(a.aestdtc, '') AS onset,
        nullif(a.aeendtc, '') AS resolved,
-       :"schema".yes_no(a.aeser, 'Y', 'N') AS serious,
-       :"schema".yes_no(:aesdth, 'Y', 'N') AS s_death,
-       :"schema".yes_no(:aeslife, 'Y', 'N') AS s_life,
-       :"schema".yes_no(:aeshosp, 'Y', 'N') AS s_hosp,
-       :"schema".yes_no(:aesdisab, 'Y', 'N') AS s_disab,
-       :"schema".yes_no(:aescong, 'Y', 'N') AS s_cong,
-       :"schema".yes_no(:aesmie, 'Y', 'N') AS s_other,
+       :"schema".yes(a.aeser) AS serious,
+       :"schema".yes(:aesdth) AS s_death,
+       :"schema".yes(:aeslife) AS s_life,
+       :"schema".yes(:aeshosp) AS s_hosp,
+       :"schema".yes(:aesdisab) AS s_disab,
+       :"schema".yes(:aescong) AS s_cong,
+       :"schema".yes(:aesmie) AS s_other,
        nullif(:aeout, '') AS outcome,
        CASE WHEN :aetoxgr ~ '^[1-5]$' THEN (:aetoxgr)::smallint
             ELSE CASE upper(btrim(:aesev)) WHEN 'MILD' THEN 1 WHEN 'MODERATE' THEN 2 WHEN 'SEVERE' THEN 3 END::smallint
@@ -125,7 +146,7 @@ SELECT a.usubjid || '/' || a.aeseq AS ae_id,
        NULL::timestamptz AS updated_at
   FROM :"sdtm".ae a
 \if :has_suppae
-  LEFT JOIN (SELECT usubjid, btrim(idvarval) AS aeseq, :"schema".yes_no(max(qval), 'Y', 'N') AS expected
+  LEFT JOIN (SELECT usubjid, btrim(idvarval) AS aeseq, :"schema".yes(max(qval)) AS expected
                FROM :"sdtm".suppae
               WHERE qnam = :'supp_expected' AND idvar = 'AESEQ' GROUP BY 1, 2) q
     ON q.usubjid = a.usubjid AND q.aeseq = btrim(a.aeseq)

@@ -202,7 +202,7 @@ t "what SDTM permits to be missing is not answered" q "SELECT count(*) FROM dsmb
 t "no end of the newest dose: no last dose" q "SELECT string_agg(subject_id, ',') FROM dsmb_source.subject WHERE last_dose IS NULL" S2
 definitions() { # SCHEMA
     trial "SELECT c.relname, pg_get_viewdef(c.oid) FROM pg_class c WHERE c.relnamespace = '$1'::regnamespace AND c.relkind = 'v' ORDER BY 1" | sed "s/\b$1\b/S/g"
-    trial "SELECT p.proname, p.prosrc FROM pg_proc p WHERE p.pronamespace = '$1'::regnamespace ORDER BY 1" | sed "s/\b$1\b/S/g"
+    trial "SELECT p.proname, p.prosrc FROM pg_proc p WHERE p.pronamespace = '$1'::regnamespace ORDER BY 1"
 }
 alike() { # the embedded script, run by dsmbctl, against the file, run by psql
     local set=(data_cutoff=2024-07-01 "trial_id=it's" "not_randomised=SCRNFAIL,X" supp_expected=OTHER related_yes=Y related_no=N) args=() v
