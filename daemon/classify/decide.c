@@ -212,12 +212,15 @@ static enum status coded_verdict(struct ruleset *rs, int c, const struct said *p
 {
     struct category *cat = &rs->cat[c];
     uint32_t bit = UINT32_C(1) << c;
-    bool in = false;
+    bool by_soc = cat->coded == CODED_SOC && soc != NULL, in = false, left = false;
     enum status st = OK;
 
     *ret = SAY_NOTHING;
-    if (cat->coded == CODED_SOC && soc != NULL) {
+    if (by_soc) {
         st = soc_in(rs, &cat->soc, soc, &in, err);
+        st = st != OK || in ? st : soc_in(rs, &cat->leaves, soc, &left, err);
+    }
+    if (by_soc && !left) {
         *ret = in ? SAY_YES : SAY_NO;
     } else if (has_pt && (p->count & bit) != 0) {
         *ret = SAY_YES;

@@ -42,7 +42,7 @@ static void show_hit(struct buf *out, const struct ruleset *rs, const struct fou
     buf_str(out, " matched ");
     show_words(out, &rs->folded, h);
     if (h->covered) {
-        buf_str(out, "; inside a longer phrase");
+        buf_str(out, h->torn ? "; parted by a \"no\" or a \"but\"" : "; inside a longer phrase");
     } else if (h->cue >= 0 || h->suspected) {
         buf_str(out, h->blocked ? "; blocked: " : "; suspected: ");
         if (h->cue >= 0) {
@@ -112,6 +112,7 @@ enum status classify_explain(struct ruleset *rs, const char *term, size_t len, c
         for (int i = 0; st == OK && i < rs->n_cat; i++) {
             if (rs->cat[i].coded == CODED_SOC) {
                 explain_soc(rs, soc, &rs->cat[i].soc, "is of", rs->cat[i].name, out);
+                explain_soc(rs, soc, &rs->cat[i].leaves, "leaves it to the PT:", rs->cat[i].name, out);
             }
             explain_soc(rs, soc, &rs->cat[i].suggest, "makes one think of", rs->cat[i].name, out);
         }

@@ -6,6 +6,7 @@
 #include <utf8proc.h>
 
 #include "base/text.h"
+#include "classify/phrase.h"
 #include "trial/snapshot.h"
 
 enum { MARK_DIAERESIS = 0x308, MARK_RING = 0x30A, DECOMPOSED_MAX = 24 };
@@ -122,6 +123,42 @@ static size_t put_entity(struct folded *f, const char *s, size_t len)
     return 0;
 }
 
+static bool letter_at(const struct folded *f, size_t i)
+{
+    return i < f->text.len && phrase_word_byte(f->text.data[i]) && (unsigned char)f->text.data[i] > '9';
+}
+
+static bool dot_at(const struct folded *f, size_t i)
+{
+    return i < f->text.len && f->text.data[i] == '.';
+}
+
+static bool initials_at(const struct folded *f, size_t i)
+{
+    return letter_at(f, i) && dot_at(f, i + 1) && letter_at(f, i + 2) && dot_at(f, i + 3) &&
+           (i == 0 || !(phrase_word_byte(f->text.data[i - 1]) || f->text.data[i - 1] == '.'));
+}
+
+/* Initials are the abbreviation they spell: "T.I.A." is TIA, "p.g.a." pga. */
+static void join_initials(struct folded *f)
+{
+    size_t to = 0;
+    bool inside = false;
+
+    for (size_t i = 0; i < f->text.len; i++) {
+        inside = inside ? dot_at(f, i) || (letter_at(f, i) && !letter_at(f, i + 1)) : initials_at(f, i);
+        if (inside && dot_at(f, i)) {
+            continue;
+        }
+        f->text.data[to] = f->text.data[i];
+        f->upper.data[to++] = f->upper.data[i];
+    }
+    if (to < f->text.len) {
+        f->text.data[to] = '\0';
+        f->text.len = f->upper.len = f->taken.len = to;
+    }
+}
+
 enum status fold_text(const char *s, size_t len, struct folded *ret, struct err *err)
 {
     size_t i = 0;
@@ -168,6 +205,7 @@ enum status fold_text(const char *s, size_t len, struct folded *ret, struct err 
         buf_check(&ret->taken, err) != OK) {
         return E_NOMEM;
     }
+    join_initials(ret);
     return OK;
 }
 

@@ -5,7 +5,15 @@
 
 /* AFTER_WORDS: how far back "ruled out" reaches over words that are no condition: "diarrhoea with all tests negative". */
 /* LIST_ITEMS, ITEM_WORDS: what "no nausea, vomiting or loose stools" may look like to be one list. */
-enum { ABBREVIATION_MAX = 4, AFTER_WORDS = 5, LIST_ITEMS = 8, ITEM_WORDS = 6, CLAUSES_BACK = 3 };
+/* HEADED_WORDS: an item of a list that only its head ("denies") tells to be one is short. */
+enum {
+    ABBREVIATION_MAX = 4,
+    AFTER_WORDS = 5,
+    LIST_ITEMS = 8,
+    ITEM_WORDS = 6,
+    HEADED_WORDS = 3,
+    CLAUSES_BACK = 3
+};
 
 static bool word_at(const struct folded *f, size_t i)
 {
@@ -19,8 +27,27 @@ static bool digit_at(const struct folded *f, size_t i)
     return i < f->text.len && f->text.data[i] >= '0' && f->text.data[i] <= '9';
 }
 
-/* Does a clause end with the byte at i?  Not in 2,5 mmol, nor after an abbreviation ("obs. AMI", "pga. sepsis"). */
-static bool ends_clause(const struct folded *f, size_t i)
+/* Is the word at i written like the first of a sentence: "Nausea", not "AMI"? */
+static bool capitalised(const struct folded *f, size_t i)
+{
+    return i + 1 < f->text.len && f->upper.data[i] != 0 && word_at(f, i + 1) && f->upper.data[i + 1] == 0;
+}
+
+static bool cue_ends_at(const struct found *fd, size_t i)
+{
+    for (size_t k = 0; k < fd->n_cues; k++) {
+        if (fd->cues[k].end == i || fd->cues[k].end == i + 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Does a clause end with the byte at i?  Not in 2,5 mmol, nor after an abbreviation ("obs. AMI", "pga. sepsis"); a short
+ * word ends one if a sentence begins after it ("No chest pain. Diarrhoea").
+ */
+static bool ends_clause(const struct folded *f, const struct found *fd, size_t i)
 {
     const char *t = f->text.data;
     size_t word = 0;
@@ -40,7 +67,7 @@ static bool ends_clause(const struct folded *f, size_t i)
         while (word < i && word_at(f, i - word - 1)) {
             word++;
         }
-        return word > ABBREVIATION_MAX;
+        return word > ABBREVIATION_MAX || (word > 0 && capitalised(f, i + 2) && !cue_ends_at(fd, i));
     default:
         return false;
     }
@@ -78,101 +105,9 @@ static void find_all(struct ruleset *rs, const struct entries *from, const struc
     }
 }
 
-static bool overlap(const struct hit *a, const struct hit *b)
-{
-    return a->start < b->end && b->start < a->end;
-}
-
-static bool inside(const struct hit *a, const struct hit *b)
-{
-    return a->start >= b->start && a->end <= b->end;
-}
-
-static uint32_t length(const struct hit *h)
-{
-    return h->end - h->start;
-}
-
-static const struct rule *rule_of(const struct ruleset *rs, const struct hit *h)
-{
-    return &rs->rules[rs->phrases.e[h->entry].owner];
-}
-
 static const struct cue_group *group_of(const struct ruleset *rs, const struct hit *cue)
 {
     return &rs->groups[rs->cues.e[cue->entry].owner];
-}
-
-/* The longest of those not yet done, the earlier phrase of two as long; n when none is left. */
-static size_t longest(const struct hit *h, size_t n, const bool *done)
-{
-    size_t best = n;
-
-    for (size_t i = 0; i < n; i++) {
-        if (!done[i] && (best == n || length(&h[i]) > length(&h[best]) ||
-                         (length(&h[i]) == length(&h[best]) && h[i].entry < h[best].entry))) {
-            best = i;
-        }
-    }
-    return best;
-}
-
-static bool compete(const struct ruleset *rs, const struct hit *a, const struct hit *b)
-{
-    const struct rule *x = rule_of(rs, a), *y = rule_of(rs, b);
-
-    return x->category == y->category && !x->beside && !y->beside && overlap(a, b);
-}
-
-/* Of phrases of one category that overlap the longest stands; what says "nothing" hides all that lies inside it. */
-static void cover_hits(const struct ruleset *rs, struct found *fd)
-{
-    struct hit *h = fd->hits;
-    bool done[HITS_MAX] = {false};
-    size_t best;
-
-    for (size_t k = 0; k < fd->n_hits; k++) {
-        for (size_t i = 0; rule_of(rs, &h[k])->says == SAYS_NONE && i < fd->n_hits; i++) {
-            if (rule_of(rs, &h[i])->says != SAYS_NONE && inside(&h[i], &h[k]) && compete(rs, &h[i], &h[k])) {
-                h[i].covered = true;
-            }
-        }
-    }
-    while ((best = longest(h, fd->n_hits, done)) < fd->n_hits) {
-        done[best] = true;
-        for (size_t i = 0; !h[best].covered && i < fd->n_hits; i++) {
-            if (!done[i] && compete(rs, &h[i], &h[best])) {
-                h[i].covered = true;
-            }
-        }
-    }
-}
-
-static bool stands_beside(const struct ruleset *rs, const struct hit *cue)
-{
-    enum cue_place p = rs->cues.e[cue->entry].place;
-
-    return p == PLACE_ENDED || p == PLACE_UNLESS; /* these do not compete with what they end or lift */
-}
-
-/* "not excluded" hides "excluded"; cues of the same words stand together unless one says "nothing". */
-static void cover_cues(const struct ruleset *rs, struct found *fd)
-{
-    struct hit *h = fd->cues;
-    bool done[CUES_MAX] = {false};
-    size_t best;
-
-    while ((best = longest(h, fd->n_cues, done)) < fd->n_cues) {
-        bool nothing = group_of(rs, &h[best])->says == CUE_NOTHING;
-
-        done[best] = true;
-        for (size_t i = 0; !h[best].covered && !stands_beside(rs, &h[best]) && i < fd->n_cues; i++) {
-            if (i != best && overlap(&h[i], &h[best]) && !stands_beside(rs, &h[i]) &&
-                (length(&h[i]) < length(&h[best]) || (nothing && length(&h[i]) == length(&h[best])))) {
-                h[i].covered = true;
-            }
-        }
-    }
 }
 
 /* Where what a "but" at `at` begins goes on; `at` where no such word stands. */
@@ -202,10 +137,10 @@ static struct span clause_of(const struct ruleset *rs, const struct found *fd, s
     const struct folded *f = &rs->folded;
     struct span s = {start, end};
 
-    while (s.lo > 0 && !ends_clause(f, s.lo - 1) && !(s.lo < start && is_break(rs, fd, s.lo))) {
+    while (s.lo > 0 && !ends_clause(f, fd, s.lo - 1) && !(s.lo < start && is_break(rs, fd, s.lo))) {
         s.lo--;
     }
-    while (s.hi < f->text.len && !ends_clause(f, s.hi) && !is_break(rs, fd, s.hi)) {
+    while (s.hi < f->text.len && !ends_clause(f, fd, s.hi) && !is_break(rs, fd, s.hi)) {
         s.hi++;
     }
     return s;
@@ -251,20 +186,28 @@ static bool comma_at(const struct folded *f, size_t i)
     return i < f->text.len && f->text.data[i] == ',';
 }
 
-/* "PMH: stroke 2004, CABG": a cue with a colon heads all that follows, to the end of the sentence. */
+/* "PMH: stroke 2004, CABG", "denies nausea, vomiting": what heads a list speaks of all of it, to the sentence's end. */
 static size_t headed(const struct ruleset *rs, const struct found *fd, const struct hit *cue, size_t hi)
 {
     const struct folded *f = &rs->folded;
+    bool heading = rs->cues.e[cue->entry].place == PLACE_HEADING;
     size_t i = cue->end;
 
     while (i < f->text.len && f->text.data[i] == ' ') {
         i++;
     }
-    if (i == f->text.len || f->text.data[i] != ':') {
+    if (i < f->text.len && f->text.data[i] == ':') {
+        heading = false;
+    } else if (!heading) {
         return hi;
     }
     while (comma_at(f, hi)) {
-        hi = clause_of(rs, fd, hi + 1, hi + 1).hi;
+        size_t end = clause_of(rs, fd, hi + 1, hi + 1).hi;
+
+        if (heading && words_between(f, hi + 1, end) > HEADED_WORDS) {
+            break;
+        }
+        hi = end;
     }
     return hi;
 }
@@ -333,7 +276,7 @@ static struct span reach_of(const struct ruleset *rs, const struct found *fd, co
     if (e->place != PLACE_AFTER && s.hi == whole.hi) { /* not in brackets */
         s.hi = listed(rs, fd, headed(rs, fd, cue, s.hi));
     }
-    if (e->place == PLACE_BEFORE) {
+    if (e->place == PLACE_BEFORE || e->place == PLACE_HEADING) {
         s.lo = cue->end;
     } else if (e->place == PLACE_AFTER) {
         s.hi = cue->start;
@@ -463,8 +406,9 @@ enum status found_in(struct ruleset *rs, const char *text, size_t len, struct fo
         return err_set(err, E_NOMEM, "reading a verbatim");
     }
     ret->limit = ret->limit || rs->folded.cut;
-    cover_hits(rs, ret);
     cover_cues(rs, ret);
+    cover_torn(rs, ret);
+    cover_hits(rs, ret);
     for (size_t i = 0; i < ret->n_hits; i++) {
         ret->hits[i].suspected = questioned(&rs->folded, &ret->hits[i]);
     }

@@ -333,6 +333,9 @@ static enum status read_category(struct ruleset *rs, const struct node *map, str
     st = st != OK ? st : add_phrases(rs, &c->soc, map, "soc", "soc", (size_t)cat, PLACE_BEFORE, err);
     st = st != OK ? st
                   : add_phrases(rs, &c->suggest, map, "soc_suggests", "soc", (size_t)cat, PLACE_BEFORE, err);
+    st = st != OK
+             ? st
+             : add_phrases(rs, &c->leaves, map, "soc_leaves_to_pt", "soc", (size_t)cat, PLACE_BEFORE, err);
     if (st == OK && c->coded == CODED_SOC && c->soc.n == 0) {
         st = node_error(map, err, "\"coded: soc\" wants the SOC's names under \"soc\"");
     }
@@ -356,7 +359,7 @@ static enum status new_group(struct ruleset *rs, const char *name, enum cue_says
 static enum status read_group(struct ruleset *rs, const struct node *map, struct err *err)
 {
     static const char *const words[] = {"no event", "suspected", "nothing", NULL};
-    static const char *const keys[] = {"before", "after", "around", "unless", "ended_by"};
+    static const char *const keys[] = {"before", "after", "around", "unless", "ended_by", "heading"};
     struct node *node;
     const char *name;
     int says;

@@ -23,6 +23,7 @@ void ruleset_free(struct ruleset *rs)
         free(c->name);
         free(c->title);
         entries_done(&c->soc);
+        entries_done(&c->leaves);
         entries_done(&c->suggest);
         for (size_t k = 0; k < c->from.n_later; k++) {
             free(c->from.later[k]);

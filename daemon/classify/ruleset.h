@@ -47,7 +47,8 @@ enum cue_place {
     PLACE_AFTER,
     PLACE_AROUND,
     PLACE_UNLESS, /* with this anywhere in the verbatim the cue says nothing */
-    PLACE_ENDED   /* what the cue says reaches no further */
+    PLACE_ENDED,  /* what the cue says reaches no further */
+    PLACE_HEADING /* as before, over the commas of the list it heads */
 };
 
 struct cue_group {
@@ -74,7 +75,7 @@ struct entries {
 /* How a site's coding speaks for a category. */
 enum coded {
     CODED_PT,  /* the PT is read with the category's own phrases and decides */
-    CODED_SOC, /* the SOC decides where there is one, else the PT */
+    CODED_SOC, /* the SOC decides where there is one and it does not leave it to the PT, else the PT */
     CODED_ADDS /* the PT is read and adds; it never contradicts */
 };
 
@@ -96,6 +97,7 @@ struct category {
     int takes_unknown_death; /* subtype that such a death gets here when the plan says so */
     enum coded coded;
     struct entries soc;     /* decides */
+    struct entries leaves;  /* a SOC under which the PT decides instead */
     struct entries suggest; /* a SOC that sends what is not otherwise known to review */
     struct source_terms from;
 };
@@ -150,7 +152,8 @@ struct hit {
     uint32_t start, end;
     uint16_t entry; /* of rs->phrases, or of rs->cues */
     int16_t cue;    /* of found.cues: what decided about it; -1 none */
-    bool covered;   /* inside a longer phrase of the same category */
+    bool covered;   /* inside a longer phrase of the same category, or torn */
+    bool torn;      /* a "no" or a "but" stands in the gap of its "..." */
     bool blocked, suspected;
 };
 
@@ -163,6 +166,11 @@ struct found {
     bool nomem;     /* memory ran out: there is no answer */
     bool corrected; /* a word was read as one of the rules */
 };
+
+/* cover.c: marks as covered what does not stand; cues before hits. */
+void cover_cues(const struct ruleset *rs, struct found *fd);
+void cover_torn(const struct ruleset *rs, struct found *fd);
+void cover_hits(const struct ruleset *rs, struct found *fd);
 
 /* match.c: finds phrases and cues, and applies the cues. The folded text stays in rs->folded. */
 enum status found_in(struct ruleset *rs, const char *text, size_t len, struct found *ret, struct err *err);

@@ -16,7 +16,8 @@ static const char context_yaml[] =
     "  - {name: history, says: no event, before: [previous, known], ended_by: [\"now\"],\n"
     "     unless: [worsening]}\n"
     "  - {name: family, says: no event, around: [mother]}\n"
-    "  - {name: suspicion, says: suspected, before: [possible], after: [not ruled out]}\n"
+    "  - {name: suspicion, says: suspected, before: [possible, poss], after: [not ruled out]}\n"
+    "  - {name: denial, says: no event, heading: [denies], ended_by: [reports]}\n"
     "  - {name: none, says: nothing, around: [no improvement]}\n"
     "joins: [or]\n"
     "breaks: [but]\n"
@@ -49,8 +50,16 @@ static const char gut_yaml[] =
     "soc: [\"gastro~intestinal disorders\"]\n"
     "rules:\n"
     "  - {id: g.runs, subtype: RUNS, terms: {en: [\"diarrhoea*\"], da: [\"diaré*\", \"løs mave\", "
-    "\"(mave|tarm)~blødning*\"]}}\n"
+    "\"(mave|tarm)~blødning*\", loose ... but not ... watery]}}\n"
     "  - {id: g.pain, terms: {en: [\"pain ... stomach\", \"pain, stomach [ache]\"]}}\n";
+
+static const char leaving_yaml[] = "category: belly\n"
+                                   "title: Belly\n"
+                                   "coded: soc\n"
+                                   "soc: [\"gastro~intestinal disorders\"]\n"
+                                   "soc_leaves_to_pt: [infections and infestations]\n"
+                                   "rules:\n"
+                                   "  - {id: b, terms: {en: [gastroenteritis, vomiting]}}\n";
 
 static const char death_yaml[] =
     "category: death\n"
@@ -93,11 +102,12 @@ static enum status rules_of(const char *const texts[], size_t n, struct ruleset 
 
 static int setup(void **state)
 {
-    const char *const texts[] = {context_yaml, heart_yaml, gut_yaml, death_yaml, serious_yaml, major_yaml};
+    const char *const texts[] = {context_yaml, heart_yaml,   gut_yaml,  death_yaml,
+                                 serious_yaml, leaving_yaml, major_yaml};
     struct ruleset *rs;
     struct err err = {OK, ""};
 
-    assert_ok(rules_of(texts, 6, &rs, &err), err);
+    assert_ok(rules_of(texts, sizeof texts / sizeof texts[0], &rs, &err), err);
     *state = rs;
     return 0;
 }
@@ -209,6 +219,10 @@ static void negation_ends_with_its_clause(void **state)
     assert_true(is(*state, "diarrhoea, heart attack ruled out", "gut"));
     assert_false(is(*state, "diarrhoea, heart attack ruled out", "heart"));
     assert_true(is(*state, "diarrhoea (no chest pain) and heart failure", "heart"));
+    assert_true(is(*state, "No chest pain. Diarrhoea since Monday", "gut"));
+    assert_false(is(*state, "No chest pain. DIARRHOEA", "gut")); /* may be an abbreviation: "obs. AMI" */
+    assert_true((coded(*state, "Possible. Heart attack", NULL, NULL).flags & CLASS_REVIEW) == 0);
+    assert_true((coded(*state, "poss. Heart attack", NULL, NULL).flags & CLASS_REVIEW) != 0);
 }
 
 /* Commas of a list that "or" ends part no clauses; nor do those after a context word with a colon. */
@@ -225,6 +239,43 @@ static void a_list_is_denied_as_one(void **state)
     assert_true(is(*state, "previous: heart failure; heart attack", "heart"));
     assert_true(is(*state, "previous: chest pain, now heart attack", "heart"));
     assert_true(is(*state, "previous: ", "heart") == false);
+}
+
+static void what_heads_a_list_speaks_of_all_of_it(void **state)
+{
+    assert_false(is(*state, "denies chest pain, heart attack, diarrhoea", "gut"));
+    assert_false(is(*state, "denies diarrhoea", "gut"));
+    assert_true(is(*state, "denies chest pain. diarrhoea", "gut") ==
+                false); /* an abbreviation's dot, for all it knows */
+    assert_true(is(*state, "denies chest pain; diarrhoea", "gut"));
+    assert_true(is(*state, "denies chest pain but diarrhoea", "gut"));
+    assert_true(is(*state, "denies chest pain, reports diarrhoea", "gut"));
+    assert_true(is(*state, "denies chest pain, diarrhoea five times since monday", "gut"));
+    assert_true(is(*state, "diarrhoea, denies chest pain", "gut"));
+}
+
+static void a_gap_does_not_pass_over_a_no(void **state)
+{
+    assert_true(is(*state, "pain in the stomach", "gut"));
+    assert_false(is(*state, "pain, not in stomach", "gut"));
+    assert_false(is(*state, "pain, no stomach", "gut"));
+    assert_false(is(*state, "pain no stomach", "gut"));
+    assert_false(is(*state, "pain without stomach", "gut"));
+    assert_false(is(*state, "pain but stomach", "gut"));
+    assert_true(is(*state, "pain with no improvement of stomach", "gut")); /* that is no "no" */
+    assert_true(is(*state, "loose but not watery", "gut"));                /* the phrase's own words */
+}
+
+static void initials_are_an_abbreviation(void **state)
+{
+    assert_true((coded(*state, "M.I.", NULL, NULL).review & cat(*state, "heart")) != 0);
+    assert_true((coded(*state, "seen for M.I", NULL, NULL).review & cat(*state, "heart")) ==
+                0); /* two letters, one dot */
+    assert_true((coded(*state, "had a M.I. at home", NULL, NULL).review & cat(*state, "heart")) != 0);
+    assert_int_equal(coded(*state, "m.i. at home", NULL, NULL).review,
+                     0); /* small ones among small ones are words */
+    assert_int_equal(coded(*state, "a.m.i. b.c", NULL, NULL).review, 0);
+    assert_int_equal(coded(*state, "M..I. M.I.X M.I.5", NULL, NULL).review, 0);
 }
 
 static void history_ends_where_the_present_begins(void **state)
@@ -325,6 +376,26 @@ static void coded_wins_and_disagreement_goes_to_review(void **state)
     c = coded(*state, "died of sepsis", "Sepsis",
               NULL); /* a PT that says something else contradicts no death */
     assert_true((c.categories & cat(*state, "death")) != 0);
+}
+
+static void a_soc_of_many_organs_leaves_it_to_the_pt(void **state)
+{
+    static const char infections[] = "Infections and infestations";
+    uint32_t belly = cat(*state, "belly");
+    struct event_class c = coded(*state, "something", "Gastroenteritis", infections);
+
+    assert_int_equal(c.categories & belly, belly);
+    assert_int_equal(c.flags & CLASS_REVIEW, 0);
+    c = coded(*state, "vomiting", "Urinary tract infection", infections);
+    assert_int_equal(c.categories & belly, 0);
+    assert_int_equal(c.review & belly, belly);
+    c = coded(*state, "vomiting", NULL, infections); /* no PT: the words decide */
+    assert_int_equal(c.categories & belly, belly);
+    c = coded(*state, "something", NULL, infections);
+    assert_int_equal((c.categories | c.review) & belly, 0);
+    c = coded(*state, "vomiting", "Gastroenteritis", "Nervous system disorders"); /* a SOC that decides */
+    assert_int_equal(c.categories & belly, 0);
+    assert_int_equal(c.review & belly, belly);
 }
 
 /* A snapshot built by hand: one subject each, its single event. */
@@ -616,6 +687,10 @@ int main(void)
         cmocka_unit_test(signs_are_shown_and_not_counted),
         cmocka_unit_test(composites_follow_their_members),
         cmocka_unit_test(coded_wins_and_disagreement_goes_to_review),
+        cmocka_unit_test(a_soc_of_many_organs_leaves_it_to_the_pt),
+        cmocka_unit_test(what_heads_a_list_speaks_of_all_of_it),
+        cmocka_unit_test(a_gap_does_not_pass_over_a_no),
+        cmocka_unit_test(initials_are_an_abbreviation),
         cmocka_unit_test(serious_comes_from_flag_criterion_or_fatal_outcome),
         cmocka_unit_test(death_is_the_union_of_event_flag_and_disposition),
         cmocka_unit_test(adjudication_decides_whatever_was_coded),
