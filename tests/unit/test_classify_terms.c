@@ -129,6 +129,7 @@ static void check_list_but(struct ruleset *rs, const char *path, const struct kn
 {
     struct csv *csv = load_csv(path);
     int term = csv_find(csv, "term"), expect = csv_find(csv, "expect");
+    int pt = csv_find(csv, "coded_pt"), soc = csv_find(csv, "coded_soc");
     int wrong = 0;
     size_t met = 0;
 
@@ -136,7 +137,8 @@ static void check_list_but(struct ruleset *rs, const char *path, const struct kn
     for (size_t r = 0; r < csv_rows(csv); r++) {
         size_t len;
         const char *t = csv_cell(csv, r, (size_t)term, &len), *e = csv_cell(csv, r, (size_t)expect, NULL);
-        struct event_class c = classify(rs, t, len, NULL, NULL);
+        struct event_class c = classify(rs, t, len, pt < 0 ? NULL : csv_cell(csv, r, (size_t)pt, NULL),
+                                        soc < 0 ? NULL : csv_cell(csv, r, (size_t)soc, NULL));
         bool sign = (c.flags & CLASS_SIGN) != 0 && (strstr(e, "CV:") == NULL || strstr(e, "SIGN") != NULL);
         char got[512];
 
@@ -202,6 +204,18 @@ static void sentences_and_notes_are_understood(void **state)
     };
 
     check_list_but(*state, "tests/reference/terms/narrative.csv", known, sizeof known / sizeof known[0]);
+}
+
+/* The same, as sites enter them and code them: 88.7 % at first. */
+static void verbatims_of_sites_and_their_codes_are_understood(void **state)
+{
+    static const struct known known[] = {
+        {"constipation", "GI:DIARRHOEA",
+         "coded Diarrhoea: of a category that the SOC decides the kinds are not held against each other, as "
+         "\"D&V\" coded Diarrhoea agrees"},
+    };
+
+    check_list_but(*state, "tests/reference/terms/sites.csv", known, sizeof known / sizeof known[0]);
 }
 
 enum { GI, GI_SUB, CV, CV_SUB, MACE3, MACE_EXT, SIGN, FATAL, HYPERMG, REVIEW, COLUMNS };
@@ -329,6 +343,7 @@ int main(void)
                                        cmocka_unit_test(sentences_and_notes_are_understood),
                                        cmocka_unit_test(other_words_are_understood),
                                        cmocka_unit_test(the_last_list_is_understood),
+                                       cmocka_unit_test(verbatims_of_sites_and_their_codes_are_understood),
                                        cmocka_unit_test(labelled_verbatims_are_classified_as_labelled),
                                        cmocka_unit_test(the_sites_soc_decides_about_the_gut)};
 
