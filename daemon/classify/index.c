@@ -4,7 +4,9 @@
 
 #include "classify/ruleset.h"
 
+/* The literal's pairs stand here as well: most needles are passed over by them, in the order of memory. */
 struct needle {
+    struct pairs pairs;
     uint16_t entry;
     uint8_t literal;
 };
@@ -72,7 +74,8 @@ static void place(const struct entries *e, const uint32_t count[PAIRS], struct p
             unsigned k = rarest(&p->literals[l].pairs, count); /* a literal has two letters or more */
 
             if (filling) {
-                ix->needles[at[k]] = (struct needle){.entry = (uint16_t)i, .literal = l};
+                ix->needles[at[k]] =
+                    (struct needle){.pairs = p->literals[l].pairs, .entry = (uint16_t)i, .literal = l};
             }
             at[k]++;
         }
@@ -111,6 +114,11 @@ enum status phrase_index_new(const struct entries *e, struct phrase_index **ret,
     return OK;
 }
 
+static bool all_in(const struct pairs *a, const struct pairs *b)
+{
+    return ((a->w[0] & ~b->w[0]) | (a->w[1] & ~b->w[1]) | (a->w[2] & ~b->w[2]) | (a->w[3] & ~b->w[3])) == 0;
+}
+
 static void mark_bucket(const struct entries *e, struct phrase_index *ix, unsigned k, const struct folded *f,
                         const struct pairs *pairs)
 {
@@ -118,8 +126,9 @@ static void mark_bucket(const struct entries *e, struct phrase_index *ix, unsign
         const struct needle *n = &ix->needles[i];
         uint64_t bit = UINT64_C(1) << (n->entry % 64U);
 
-        if ((ix->may[n->entry / 64U] & bit) == 0 &&
-            literal_in(&e->e[n->entry].phrase.literals[n->literal], f, pairs)) {
+        if (all_in(&n->pairs, pairs) && (ix->may[n->entry / 64U] & bit) == 0 &&
+            literal_in(&e->e[n->entry].phrase.literals[n->literal], f, pairs) &&
+            phrase_also_in(&e->e[n->entry].phrase, f, pairs)) {
             ix->may[n->entry / 64U] |= bit;
         }
     }

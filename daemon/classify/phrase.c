@@ -50,6 +50,7 @@ struct parser {
     struct buf *out;
     int depth;
     bool caps;
+    struct need also; /* beside what parse_alternatives returns, where the whole phrase is one sequence */
     struct err *err;
 };
 
@@ -63,10 +64,18 @@ static size_t shortest(const struct need *n)
     return len;
 }
 
-/* Of two facts about the same text the one that rules out more. */
-static void keep_better(struct need *best, const struct need *other)
+/* Of two facts about the same text the one that rules out more; the next best of the whole phrase is kept as well. */
+static void keep_better(struct parser *p, struct need *best, const struct need *other)
 {
+    const struct need *next = other;
+
     if (shortest(other) > shortest(best)) {
+        next = best;
+    }
+    if (p->depth == 0 && shortest(next) > shortest(&p->also)) {
+        p->also = *next;
+    }
+    if (next == best) {
         *best = *other;
     }
 }
@@ -93,12 +102,12 @@ struct run {
     size_t n;
 };
 
-static void run_end(struct run *run, struct need *best)
+static void run_end(struct parser *p, struct run *run, struct need *best)
 {
     struct need one;
 
     run_to_need(run->s, run->n, &one);
-    keep_better(best, &one);
+    keep_better(p, best, &one);
     run->n = 0;
 }
 
@@ -128,7 +137,7 @@ static void parse_letter(struct parser *p, struct run *run, struct need *best)
     }
     optional = p->at[len] == '?';
     if (sp != NULL || optional || (unsigned char)p->at[0] >= 0x80) {
-        run_end(run, best);
+        run_end(p, run, best);
     }
     if (sp != NULL) {
         buf_str(p->out, sp->regex);
@@ -142,7 +151,7 @@ static void parse_letter(struct parser *p, struct run *run, struct need *best)
         buf_add(p->out, p->at + 1, len - 1);
         if (!optional && (unsigned char)c < 0x80) {
             if (run->n == PHRASE_LITERAL_MAX) {
-                run_end(run, best);
+                run_end(p, run, best);
             }
             run->s[run->n++] = c;
         }
@@ -274,7 +283,7 @@ static enum status parse_sequence(struct parser *p, struct need *ret)
             parse_letter(p, &run, ret);
             continue;
         }
-        run_end(&run, ret);
+        run_end(p, &run, ret);
         if (*p->at == ' ') {
             st = parse_blank(p);
         } else if (*p->at == '[') {
@@ -284,7 +293,7 @@ static enum status parse_sequence(struct parser *p, struct need *ret)
 
             st = parse_group(p, '(', &group);
             if (st == OK) {
-                keep_better(ret, &group);
+                keep_better(p, ret, &group);
             }
         } else if (*p->at == '=') {
             st = parse_caps(p, &run, ret);
@@ -292,13 +301,13 @@ static enum status parse_sequence(struct parser *p, struct need *ret)
             st = parse_sign(p);
         }
     }
-    run_end(&run, ret);
+    run_end(p, &run, ret);
     return st;
 }
 
 static enum status parse_alternatives(struct parser *p, char close, struct need *ret)
 {
-    bool all_known = true;
+    bool all_known = true, one_only = true;
     enum status st;
 
     ret->n = 0;
@@ -318,11 +327,15 @@ static enum status parse_alternatives(struct parser *p, char close, struct need 
         if (*p->at != '|') {
             break;
         }
+        one_only = false;
         buf_char(p->out, '|');
         p->at++;
     }
     if (!all_known) {
         ret->n = 0;
+    }
+    if (p->depth == 0 && !one_only) {
+        p->also.n = 0;
     }
     if (close == '\0') {
         return *p->at == '\0' ? OK : fail(p, "a bracket closes that was not opened");
@@ -353,6 +366,17 @@ static enum status compile_regex(const char *text, const struct buf *re, void **
     (void)pcre2_get_error_message(code, msg, sizeof msg);
     return err_set(err, E_CONFIG, "phrase \"%.80s\": %s at character %zu of %.200s", text, (const char *)msg,
                    at + 1, re->data);
+}
+
+/* False: out of memory. */
+static bool keep_literals(const struct need *from, struct literal **ret, uint8_t *n)
+{
+    *ret = from->n > 0 ? malloc(from->n * sizeof from->lit[0]) : NULL;
+    if (*ret != NULL) {
+        memcpy(*ret, from->lit, from->n * sizeof from->lit[0]);
+        *n = from->n;
+    }
+    return from->n == 0 || *ret != NULL;
 }
 
 enum status phrase_compile(const char *text, struct phrase *ret, struct err *err)
@@ -386,15 +410,11 @@ enum status phrase_compile(const char *text, struct phrase *ret, struct err *err
         goto out;
     }
     done.text = strdup(text);
-    done.literals = need.n > 0 ? malloc(need.n * sizeof need.lit[0]) : NULL;
-    if (done.text == NULL || (need.n > 0 && done.literals == NULL)) {
+    if (done.text == NULL || !keep_literals(&need, &done.literals, &done.n_literals) ||
+        !keep_literals(&p.also, &done.also, &done.n_also)) {
         st = err_set(err, E_NOMEM, "compiling a phrase of the rules");
         goto out;
     }
-    if (need.n > 0) {
-        memcpy(done.literals, need.lit, need.n * sizeof need.lit[0]);
-    }
-    done.n_literals = need.n;
     done.caps = p.caps;
     *ret = done;
     done = (struct phrase){0};
@@ -409,5 +429,6 @@ void phrase_done(struct phrase *p)
     free(p->text);
     pcre2_code_free(p->code);
     free(p->literals);
+    free(p->also);
     *p = (struct phrase){0};
 }

@@ -30,12 +30,15 @@ struct literal {
     char s[PHRASE_LITERAL_MAX];
 };
 
-/* A compiled phrase.  One of `literals` occurs in every text it matches; none known: n_literals 0, always tried. */
+/*
+ * A compiled phrase.  One of `literals` occurs in every text it matches; none known: n_literals 0, always tried.  So does
+ * one of `also`, where there are any.
+ */
 struct phrase {
     char *text; /* as written */
     void *code; /* pcre2_code */
-    struct literal *literals;
-    uint8_t n_literals;
+    struct literal *literals, *also;
+    uint8_t n_literals, n_also;
     bool caps; /* captures must have been capitals */
 };
 
@@ -53,6 +56,8 @@ bool phrase_word_byte(char c);
 
 void pairs_of(struct pairs *ret, const char *s, size_t n);
 
+/* False only where none of `also` is there. */
+bool phrase_also_in(const struct phrase *p, const struct folded *f, const struct pairs *of_text);
 bool literal_in(const struct literal *l, const struct folded *f, const struct pairs *of_text);
 
 enum match { MATCH_NO, MATCH_YES, MATCH_LIMIT, MATCH_NOMEM };

@@ -62,6 +62,16 @@ static bool may_match(const struct phrase *p, const struct folded *f, const stru
     return p->n_literals == 0;
 }
 
+bool phrase_also_in(const struct phrase *p, const struct folded *f, const struct pairs *of_text)
+{
+    for (uint8_t i = 0; i < p->n_also; i++) {
+        if (literal_in(&p->also[i], f, of_text)) {
+            return true;
+        }
+    }
+    return p->n_also == 0;
+}
+
 static bool is_edge(const struct folded *f, size_t start, size_t end)
 {
     size_t i = start, k = end;
