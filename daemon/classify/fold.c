@@ -54,6 +54,25 @@ static void put_mark(struct folded *f, utf8proc_int32_t mark)
     }
 }
 
+/* Signs that sites write for words; each stands by itself. */
+static const struct {
+    utf8proc_int32_t cp;
+    const char *word;
+} signs[] = {{0x2191, " increased "}, {0x2197, " increased "}, {0x21D1, " increased "},
+             {0x2193, " decreased "}, {0x2198, " decreased "}, {0x21D3, " decreased "},
+             {0x2020, " dead "}};
+
+static bool put_sign(struct folded *f, utf8proc_int32_t cp)
+{
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+        if (signs[i].cp == cp) {
+            put(f, signs[i].word, strlen(signs[i].word), false);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void put_letter(struct folded *f, utf8proc_int32_t cp, bool upper)
 {
     utf8proc_uint8_t out[4];
@@ -92,6 +111,9 @@ static void put_codepoint(struct folded *f, utf8proc_int32_t cp)
     int last_class = 0;
     utf8proc_ssize_t n;
 
+    if (put_sign(f, cp)) {
+        return;
+    }
     if (cat == UTF8PROC_CATEGORY_LL) {
         f->any_lower = true;
     }

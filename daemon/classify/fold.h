@@ -3,7 +3,8 @@
  *
  * Unicode is decomposed with compatibility and case folding (so NFC and NFD, ligatures and full-width forms agree),
  * marks are dropped, and the Scandinavian letters become ae, oe, aa.  What was a capital is remembered per byte, for
- * abbreviations that are words when small (AF, and Danish "af").  Initials lose their dots: "T.I.A." is TIA.  Line breaks become ";", so that they end a clause;
+ * abbreviations that are words when small (AF, and Danish "af").  Initials lose their dots: "T.I.A." is TIA; arrows are
+ * "increased" and "decreased", a dagger "dead".  Line breaks become ";", so that they end a clause;
  * the usual HTML entities of letters are read.  Text beyond TERM_MAX bytes is not read (`cut`).
  */
 #ifndef DSMB_CLASSIFY_FOLD_H

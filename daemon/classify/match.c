@@ -346,7 +346,7 @@ static void apply_cue(const struct ruleset *rs, struct found *fd, size_t n)
     }
 }
 
-/* "?MI", "MI ?" */
+/* "?MI", "MI ?", "MI (?)" */
 static bool questioned(const struct folded *f, const struct hit *h)
 {
     size_t i = h->start, k = h->end;
@@ -354,7 +354,7 @@ static bool questioned(const struct folded *f, const struct hit *h)
     while (i > 0 && f->text.data[i - 1] == ' ') {
         i--;
     }
-    while (k < f->text.len && f->text.data[k] == ' ') {
+    while (k < f->text.len && (f->text.data[k] == ' ' || f->text.data[k] == '(')) {
         k++;
     }
     if (k < f->text.len && f->text.data[k] == '?' && (k + 1 == f->text.len || !word_at(f, k + 1))) {

@@ -9,6 +9,7 @@ enum { NESTING_MAX = 8 };
 
 #define LETTER "[\\p{L}\\p{N}]"
 #define GAP    "[^\\p{L}\\p{N},;?]{1,4}"
+#define WIDE   "(?! / )" GAP /* of "...": what a slash parts is of two events */
 #define JOINT  "[^\\p{L}\\p{N},;?]{0,3}"
 #define LOST   "\\x{fffd}+"
 
@@ -206,7 +207,7 @@ static enum status parse_blank(struct parser *p)
         while (*p->at == ' ') {
             p->at++;
         }
-        buf_str(p->out, "(?:" GAP LETTER "+){0,5}?" GAP);
+        buf_str(p->out, "(?:" WIDE LETTER "+){0,5}?" WIDE);
         return OK;
     }
     if (*p->at == '[') {

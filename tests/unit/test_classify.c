@@ -61,6 +61,11 @@ static const char leaving_yaml[] = "category: belly\n"
                                    "rules:\n"
                                    "  - {id: b, terms: {en: [gastroenteritis, vomiting]}}\n";
 
+static const char salt_yaml[] = "category: salt\n"
+                                "title: Salt\n"
+                                "rules:\n"
+                                "  - {id: s, terms: {en: [k increased, increased k]}}\n";
+
 static const char death_yaml[] =
     "category: death\n"
     "title: Deaths\n"
@@ -71,7 +76,7 @@ static const char death_yaml[] =
     "       death_flag: true}\n"
     "rules:\n"
     "  - {id: d.unknown, subtype: UNKNOWN, terms: {en: [\"^death$\", found dead]}}\n"
-    "  - {id: d, terms: {en: [died]}}\n";
+    "  - {id: d, terms: {en: [died, dead]}}\n";
 
 static const char serious_yaml[] =
     "category: serious\n"
@@ -103,7 +108,7 @@ static enum status rules_of(const char *const texts[], size_t n, struct ruleset 
 static int setup(void **state)
 {
     const char *const texts[] = {context_yaml, heart_yaml,   gut_yaml,  death_yaml,
-                                 serious_yaml, leaving_yaml, major_yaml};
+                                 serious_yaml, leaving_yaml, salt_yaml, major_yaml};
     struct ruleset *rs;
     struct err err = {OK, ""};
 
@@ -262,8 +267,20 @@ static void a_gap_does_not_pass_over_a_no(void **state)
     assert_false(is(*state, "pain no stomach", "gut"));
     assert_false(is(*state, "pain without stomach", "gut"));
     assert_false(is(*state, "pain but stomach", "gut"));
+    assert_false(is(*state, "pain of back / wound of stomach", "gut"));
+    assert_true(is(*state, "pain of back/stomach", "gut"));
     assert_true(is(*state, "pain with no improvement of stomach", "gut")); /* that is no "no" */
     assert_true(is(*state, "loose but not watery", "gut"));                /* the phrase's own words */
+}
+
+static void arrows_and_daggers_are_words(void **state)
+{
+    assert_true(is(*state, "K\u2191", "salt"));
+    assert_true(is(*state, "\u2191 K", "salt"));
+    assert_true(is(*state, "K \u21D1 6.1", "salt"));
+    assert_false(is(*state, "K \u2193", "salt"));
+    assert_true(is(*state, "\u2020 12/3", "death"));
+    assert_false(is(*state, "diarrhoea \u2190 \u2021", "death"));
 }
 
 static void initials_are_an_abbreviation(void **state)
@@ -296,6 +313,10 @@ static void suspicion_counts_and_goes_to_review(void **state)
     assert_true((c.categories & cat(*state, "heart")) != 0 && (c.flags & CLASS_SUSPECTED) != 0);
     c = coded(*state, "?MI", NULL, NULL);
     assert_true((c.categories & cat(*state, "heart")) != 0 && (c.flags & CLASS_REVIEW) != 0);
+    c = coded(*state, "heart attack (?) at home", NULL, NULL);
+    assert_true((c.flags & CLASS_SUSPECTED) != 0);
+    c = coded(*state, "heart attack (?cause)", NULL, NULL);
+    assert_true((c.flags & CLASS_SUSPECTED) == 0);
     c = coded(*state, "diarrhoea ?MI", NULL, NULL); /* it asks of the MI */
     assert_true((c.categories & cat(*state, "heart")) != 0 && c.review == 0);
     c = coded(*state, "diarrhoea ?cause", NULL, NULL);
@@ -690,6 +711,7 @@ int main(void)
         cmocka_unit_test(a_soc_of_many_organs_leaves_it_to_the_pt),
         cmocka_unit_test(what_heads_a_list_speaks_of_all_of_it),
         cmocka_unit_test(a_gap_does_not_pass_over_a_no),
+        cmocka_unit_test(arrows_and_daggers_are_words),
         cmocka_unit_test(initials_are_an_abbreviation),
         cmocka_unit_test(serious_comes_from_flag_criterion_or_fatal_outcome),
         cmocka_unit_test(death_is_the_union_of_event_flag_and_disposition),
