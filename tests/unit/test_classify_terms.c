@@ -230,6 +230,16 @@ static void routine_wording_of_sites_is_understood(void **state)
     check_list(*state, "tests/reference/terms/third.csv");
 }
 
+/* The same, in patients' own words and in Latin, of which the rules knew little: 74.5 % at first. */
+static void patients_words_and_latin_are_understood(void **state)
+{
+    static const struct known known[] = {
+        {"can't go, taking senna", "NONE", "only the drug tells where it is that one cannot go"},
+    };
+
+    check_list_but(*state, "tests/reference/terms/patients.csv", known, sizeof known / sizeof known[0]);
+}
+
 enum { GI, GI_SUB, CV, CV_SUB, MACE3, MACE_EXT, SIGN, FATAL, HYPERMG, REVIEW, COLUMNS };
 
 static void answers(const struct ruleset *rs, const struct event_class *c, char out[COLUMNS][128])
@@ -358,6 +368,7 @@ int main(void)
                                        cmocka_unit_test(verbatims_of_sites_and_their_codes_are_understood),
                                        cmocka_unit_test(more_verbatims_of_sites_are_understood),
                                        cmocka_unit_test(routine_wording_of_sites_is_understood),
+                                       cmocka_unit_test(patients_words_and_latin_are_understood),
                                        cmocka_unit_test(labelled_verbatims_are_classified_as_labelled),
                                        cmocka_unit_test(the_sites_soc_decides_about_the_gut)};
 
