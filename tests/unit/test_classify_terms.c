@@ -240,6 +240,19 @@ static void patients_words_and_latin_are_understood(void **state)
     check_list_but(*state, "tests/reference/terms/patients.csv", known, sizeof known / sizeof known[0]);
 }
 
+/* The same, in the telegraph style of charts: 95.7 % at first. */
+static void the_style_of_charts_is_understood(void **state)
+{
+    static const struct known known[] = {
+        {"abdo cramps ? due to Mg(OH)2", "GI:ABDO_PAIN+REVIEW",
+         "a question mark may ask of either side of it"},
+        {"DOE", "NONE", "Danish \"dø\" (to die) folds to the same letters"},
+        {"LE afkræftet (lungeemboli)", "CV:VTE", "what is ruled out stands in brackets after it"},
+    };
+
+    check_list_but(*state, "tests/reference/terms/charts.csv", known, sizeof known / sizeof known[0]);
+}
+
 enum { GI, GI_SUB, CV, CV_SUB, MACE3, MACE_EXT, SIGN, FATAL, HYPERMG, REVIEW, COLUMNS };
 
 static void answers(const struct ruleset *rs, const struct event_class *c, char out[COLUMNS][128])
@@ -369,6 +382,7 @@ int main(void)
                                        cmocka_unit_test(more_verbatims_of_sites_are_understood),
                                        cmocka_unit_test(routine_wording_of_sites_is_understood),
                                        cmocka_unit_test(patients_words_and_latin_are_understood),
+                                       cmocka_unit_test(the_style_of_charts_is_understood),
                                        cmocka_unit_test(labelled_verbatims_are_classified_as_labelled),
                                        cmocka_unit_test(the_sites_soc_decides_about_the_gut)};
 
