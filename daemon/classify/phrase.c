@@ -14,7 +14,7 @@ enum { NESTING_MAX = 8 };
 #define LOST   "\\x{fffd}+"
 
 static const struct spelling spellings[] = {
-    {"æ", "(?:ae|e|" LOST ")", {"ae", "e"}},   {"ø", "(?:oe|o|" LOST ")", {"oe", "o"}},
+    {"æ", "(?:ae?|e|" LOST ")", {"ae", "e"}},  {"ø", "(?:oe|o|" LOST ")", {"oe", "o"}},
     {"å", "(?:aa|a|" LOST ")", {"aa", "a"}},   {"ä", "(?:ae|a|" LOST ")", {"ae", "a"}},
     {"ö", "(?:oe|o|" LOST ")", {"oe", "o"}},   {"é", "(?:e|" LOST ")", {"e", "e"}},
     {"è", "(?:e|" LOST ")", {"e", "e"}},       {"ae", "(?:ae|e|" LOST ")", {"ae", "e"}},

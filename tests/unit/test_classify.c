@@ -37,7 +37,8 @@ static const char heart_yaml[] =
     "\"akut hjerte*\", \"hjertekarsygdom*\"]}}\n"
     "  - {id: h.mi.review, subtype: MI, says: review, terms: {any: [\"=MI\"]}}\n"
     "  - {id: h.hf, subtype: HF, terms: {en: [heart failure]}}\n"
-    "  - {id: h.other, subtype: OTHER, terms: {en: [heart trouble, oedema of heart, \"ødem\"]}}\n"
+    "  - {id: h.other, subtype: OTHER, terms: {en: [heart trouble, oedema of heart, \"ødem\", \"væske om "
+    "hjertet\"]}}\n"
     "  - {id: h.sign, says: sign, terms: {en: [chest pain]}}\n"
     "  - {id: h.not, says: nothing, terms: {en: [heart failure clinic visit]}}\n";
 
@@ -271,6 +272,17 @@ static void a_gap_does_not_pass_over_a_no(void **state)
     assert_true(is(*state, "pain of back/stomach", "gut"));
     assert_true(is(*state, "pain with no improvement of stomach", "gut")); /* that is no "no" */
     assert_true(is(*state, "loose but not watery", "gut"));                /* the phrase's own words */
+}
+
+static void ae_is_written_in_every_way(void **state)
+{
+    static const char *const ways[] = {"væske om hjertet", "vaeske om hjertet",   "veske om hjertet",
+                                       "vaske om hjertet", "v\xe6ske om hjertet", "VÆSKE OM HJERTET"};
+
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        assert_true(is(*state, ways[i], "heart"));
+    }
+    assert_false(is(*state, "voske om hjertet", "heart"));
 }
 
 static void arrows_and_daggers_are_words(void **state)
@@ -711,6 +723,7 @@ int main(void)
         cmocka_unit_test(a_soc_of_many_organs_leaves_it_to_the_pt),
         cmocka_unit_test(what_heads_a_list_speaks_of_all_of_it),
         cmocka_unit_test(a_gap_does_not_pass_over_a_no),
+        cmocka_unit_test(ae_is_written_in_every_way),
         cmocka_unit_test(arrows_and_daggers_are_words),
         cmocka_unit_test(initials_are_an_abbreviation),
         cmocka_unit_test(serious_comes_from_flag_criterion_or_fatal_outcome),
