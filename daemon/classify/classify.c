@@ -1,7 +1,6 @@
 /* A whole snapshot: the memo's answers, then what the other columns and the adjudications say. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/pool.h"
 #include "classify/ruleset.h"
@@ -14,14 +13,6 @@ void classes_done(struct classes *c)
     free(c->subjects);
     *c = (struct classes){0};
 }
-
-/* What of the rules a snapshot's events are held against, gathered once. */
-struct columns {
-    int from[CATEGORIES_MAX]; /* categories that follow from an event's own columns */
-    int n_from;
-    bool follows;    /* there are categories that follow from others */
-    uint32_t deaths; /* categories that a death flag sets */
-};
 
 static struct columns columns_make(const struct ruleset *rs)
 {
@@ -108,75 +99,14 @@ static void unknown_deaths(const struct ruleset *rs, struct event_class *c)
     }
 }
 
-static uint64_t plain_subtypes(const struct ruleset *rs, int cat)
+enum status pass_begin(struct ruleset *rs, const struct snapshot *s, const struct classify_options *o,
+                       struct pass *ret, struct err *err)
 {
-    uint64_t m = 0;
-
-    for (int i = 0; i < rs->n_sub; i++) {
-        m |= rs->sub[i].category == cat && rs->sub[i].members == 0 ? UINT64_C(1) << i : 0;
-    }
-    return m;
+    *ret = (struct pass){.rs = rs, .s = s, .o = o, .columns = columns_make(rs)};
+    return memo_words_begin(rs, s->pool, err);
 }
 
-/* What an adjudication names: a category, or a subtype of one (a composite cannot be judged by itself). */
-static bool judged(const struct ruleset *rs, const char *name, int *cat, uint64_t *sub)
-{
-    for (int i = 0; i < rs->n_cat; i++) {
-        if (strcasecmp(rs->cat[i].name, name) == 0) {
-            *cat = i;
-            *sub = 0;
-            return true;
-        }
-    }
-    for (int i = 0; i < rs->n_sub; i++) {
-        if (rs->sub[i].members == 0 && strcasecmp(rs->sub[i].name, name) == 0) {
-            *cat = rs->sub[i].category;
-            *sub = UINT64_C(1) << i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static void adjudicate(const struct ruleset *rs, uint8_t verdict, int i, uint64_t sub, struct answer *a)
-{
-    uint32_t cat = UINT32_C(1) << i;
-    uint64_t mine = plain_subtypes(rs, i);
-
-    if (verdict == ADJ_PENDING) {
-        a->conflict |= cat;
-        return;
-    }
-    if (verdict == ADJ_CONFIRMED) {
-        a->c.categories |= cat;
-        a->c.subtypes |= sub;
-        if ((a->c.subtypes & mine) == 0 && rs->cat[i].residual >= 0) {
-            a->c.subtypes |= UINT64_C(1) << rs->cat[i].residual;
-        }
-    } else if (verdict == ADJ_REFUTED) {
-        a->c.subtypes &= ~(sub == 0 ? mine : sub);
-        if (sub == 0 || (a->c.subtypes & mine) == 0) {
-            a->c.categories &= ~cat;
-        }
-    } else {
-        return;
-    }
-    a->c.review &= ~cat;
-    a->suspected &= ~cat;
-    a->conflict &= ~cat;
-}
-
-struct pass {
-    struct ruleset *rs;
-    const struct snapshot *s;
-    const struct classify_options *o;
-    struct classes *out;
-    struct columns columns;
-    bool *has_fatal; /* by subject: an event of theirs is a death */
-};
-
-/* All that is known of one event before anyone judged it. */
-static enum status unjudged(struct pass *p, size_t i, struct answer *ret, struct err *err)
+enum status pass_unjudged(struct pass *p, size_t i, struct answer *ret, struct err *err)
 {
     enum status st = memo_words(p->rs, p->s->pool, &p->s->events[i], ret, err);
 
@@ -193,65 +123,42 @@ static enum status unjudged(struct pass *p, size_t i, struct answer *ret, struct
     return OK;
 }
 
-static void keep(struct pass *p, size_t i, struct answer *a)
+static void keep(const struct pass *p, struct classes *out, size_t i, struct answer *a)
 {
     if (a->c.subtypes != 0) {
         answer_composites(p->rs, &a->c);
     }
     answer_flags(a);
-    p->out->events[i] = a->c;
+    out->events[i] = a->c;
 }
 
-static int by_event(const void *a, const void *b)
-{
-    const struct adjudication *const *x = a, *const *y = b;
-
-    if ((*x)->event != (*y)->event) {
-        return (*x)->event < (*y)->event ? -1 : 1;
-    }
-    return *x < *y ? -1 : *x > *y ? 1 : 0; /* of one list: the order given decides */
-}
-
-static enum status adjudications(struct pass *p, struct err *err)
+static enum status adjudications(struct pass *p, struct classes *out, struct err *err)
 {
     const struct snapshot *s = p->s;
-    const struct adjudication **list = calloc(s->n_adjudications + 1, sizeof(*list));
-    enum status st = OK;
+    struct judgements j = {0};
+    enum status st = judgements_new(s, &j, err);
 
-    if (list == NULL) {
-        return err_set(err, E_NOMEM, "classifying events");
-    }
-    for (size_t i = 0; i < s->n_adjudications; i++) {
-        list[i] = &s->adjudications[i];
-    }
-    qsort(list, s->n_adjudications, sizeof(*list), by_event);
-    for (size_t i = 0; st == OK && i < s->n_adjudications;) {
-        uint32_t ev = list[i]->event;
+    for (size_t i = 0; st == OK && i < j.n;) {
+        uint32_t ev = j.item[i]->event;
         bool there = ev < s->n_events && !s->events[ev].deleted;
         struct answer a = {0};
 
-        st = there ? unjudged(p, ev, &a, err) : OK;
-        for (; i < s->n_adjudications && list[i]->event == ev; i++) {
-            const char *name = pool_str(s->pool, list[i]->category);
-            uint64_t sub;
-            int cat;
-
-            if (st == OK && there && name != NULL && judged(p->rs, name, &cat, &sub)) {
-                adjudicate(p->rs, list[i]->verdict, cat, sub, &a);
-            }
+        st = there ? pass_unjudged(p, ev, &a, err) : OK;
+        if (st == OK) {
+            i = judge(p->rs, s, &j, i, there ? &a : NULL);
         }
         if (st == OK && there) {
-            keep(p, ev, &a);
+            keep(p, out, ev, &a);
         }
     }
-    free(list);
+    judgements_done(&j);
     return st;
 }
 
-static void classify_subject(const struct pass *p, size_t i)
+/* has_fatal: an event of theirs is a death. */
+static void classify_subject(const struct pass *p, bool has_fatal, size_t i, struct subject_class *c)
 {
     const struct subject *sub = &p->s->subjects[i];
-    struct subject_class *c = &p->out->subjects[i];
     struct event_class composites = {0};
     bool dead = false;
 
@@ -270,7 +177,7 @@ static void classify_subject(const struct pass *p, size_t i)
     c->first = sub->death_date.prec != DATE_ABSENT ? sub->death_date.first : DAY_NONE;
     c->last = sub->death_date.prec != DATE_ABSENT ? sub->death_date.last : DAY_NONE;
     /* No event tells the cause. */
-    if (dead && !p->has_fatal[i] && p->o != NULL && p->o->unknown_death_is_cv) {
+    if (dead && !has_fatal && p->o != NULL && p->o->unknown_death_is_cv) {
         for (int k = 0; k < p->rs->n_cat; k++) {
             if (p->rs->cat[k].takes_unknown_death >= 0) {
                 c->categories |= UINT32_C(1) << k;
@@ -287,13 +194,14 @@ enum status classify_snapshot(struct ruleset *rs, const struct snapshot *s, cons
                               struct classes *ret, struct err *err)
 {
     struct classes out = {.n_events = s->n_events, .n_subjects = s->n_subjects};
-    struct pass p = {.rs = rs, .s = s, .o = o, .out = &out, .columns = columns_make(rs)};
-    enum status st = memo_words_begin(rs, s->pool, err);
+    bool *has_fatal = NULL;
+    struct pass p;
+    enum status st = pass_begin(rs, s, o, &p, err);
 
     out.events = calloc(s->n_events + 1, sizeof *out.events);
     out.subjects = calloc(s->n_subjects + 1, sizeof *out.subjects);
-    p.has_fatal = calloc(s->n_subjects + 1, sizeof *p.has_fatal);
-    if (st == OK && (out.events == NULL || out.subjects == NULL || p.has_fatal == NULL)) {
+    has_fatal = calloc(s->n_subjects + 1, sizeof *has_fatal);
+    if (st == OK && (out.events == NULL || out.subjects == NULL || has_fatal == NULL)) {
         st = err_set(err, E_NOMEM, "classifying events");
     }
     for (size_t i = 0; st == OK && i < s->n_events; i++) {
@@ -305,27 +213,27 @@ enum status classify_snapshot(struct ruleset *rs, const struct snapshot *s, cons
         if (s->events[i].deleted) {
             continue;
         }
-        st = unjudged(&p, i, &a, err);
+        st = pass_unjudged(&p, i, &a, err);
         if (st == OK) {
-            keep(&p, i, &a);
+            keep(&p, &out, i, &a);
         }
     }
     if (st == OK && s->n_adjudications > 0) {
-        st = adjudications(&p, err);
+        st = adjudications(&p, &out, err);
     }
     for (size_t i = 0; st == OK && i < s->n_events; i++) {
         if (s->events[i].subject < s->n_subjects && (out.events[i].categories & p.columns.deaths) != 0) {
-            p.has_fatal[s->events[i].subject] = true;
+            has_fatal[s->events[i].subject] = true;
         }
     }
     for (size_t i = 0; st == OK && i < s->n_subjects; i++) {
-        classify_subject(&p, i);
+        classify_subject(&p, has_fatal[i], i, &out.subjects[i]);
     }
     if (st == OK) {
         *ret = out;
         out = (struct classes){0};
     }
-    free(p.has_fatal);
+    free(has_fatal);
     classes_done(&out);
     return st;
 }

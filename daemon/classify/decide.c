@@ -304,7 +304,7 @@ void answer_flags(struct answer *a)
     a->c.flags &= (uint16_t) ~(unsigned)(CLASS_REVIEW | CLASS_SUSPECTED | CLASS_SIGN);
     a->c.flags |= a->suspected != 0 ? CLASS_SUSPECTED : 0;
     a->c.flags |= a->sign ? CLASS_SIGN : 0;
-    a->c.flags |= (a->suspected | a->conflict | a->c.review) != 0 ? CLASS_REVIEW : 0;
+    a->c.flags |= (a->suspected | a->conflict | a->pending | a->again | a->c.review) != 0 ? CLASS_REVIEW : 0;
 }
 
 enum status classify_term(struct ruleset *rs, const char *term, size_t len, const char *pt, const char *soc,

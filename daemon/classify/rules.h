@@ -33,6 +33,9 @@ const char *ruleset_subtype(const struct ruleset *rs, int i); /* "MI", "MACE3" *
 int ruleset_subtype_category(const struct ruleset *rs, int i);
 bool ruleset_subtype_composite(const struct ruleset *rs, int i); /* MACE3: set along with its members */
 int ruleset_find_subtype(const struct ruleset *rs, int category, const char *name); /* -1 */
+/* What an adjudication or a review may name: a category, or a subtype of one but no composite; case does not matter.  *subtype
+ * -1: the category as a whole. */
+bool ruleset_judged(const struct ruleset *rs, const char *name, int *category, int *subtype);
 const char *ruleset_rule(const struct ruleset *rs,
                          int rule); /* id of a rule, for explain and the review queue */
 

@@ -113,6 +113,9 @@ struct answer {
     struct event_class c; /* flags left to answer_flags() */
     uint32_t suspected;   /* categories counted on suspicion */
     uint32_t conflict;    /* categories where coded and verbatim disagree */
+    /* Of an event, by judge(): */
+    uint32_t pending; /* the source's adjudication is not done */
+    uint32_t again;   /* a review is to be confirmed again */
     bool sign;
 };
 
@@ -181,6 +184,36 @@ enum status answer_of(struct ruleset *rs, const char *term, size_t len, const ch
 void answer_composites(const struct ruleset *rs, struct event_class *c);
 /* Sets REVIEW, SUSPECTED and SIGN from the rest. */
 void answer_flags(struct answer *a);
+
+/* classify.c: one pass over a snapshot's events. */
+struct pass {
+    struct ruleset *rs;
+    const struct snapshot *s;
+    const struct classify_options *o;
+    struct columns {              /* what of the rules its events are held against, gathered once */
+        int from[CATEGORIES_MAX]; /* categories that follow from an event's own columns */
+        int n_from;
+        bool follows;    /* there are categories that follow from others */
+        uint32_t deaths; /* categories that a death flag sets */
+    } columns;
+};
+
+enum status pass_begin(struct ruleset *rs, const struct snapshot *s, const struct classify_options *o,
+                       struct pass *ret, struct err *err);
+/* All that is known of one event before anyone judged it. */
+enum status pass_unjudged(struct pass *p, size_t i, struct answer *ret, struct err *err);
+
+/* judge.c: a snapshot's adjudications and reviews, by event. */
+struct judgements {
+    const struct adjudication **item; /* borrowed from the snapshot */
+    size_t n;
+};
+
+enum status judgements_new(const struct snapshot *s, struct judgements *ret, struct err *err);
+void judgements_done(struct judgements *j);
+/* Applies those of one event, which begin at `at`, to what is known of it; a NULL: skips them.  Where the next begin. */
+size_t judge(const struct ruleset *rs, const struct snapshot *s, const struct judgements *j, size_t at,
+             struct answer *a);
 
 /* memo.c */
 enum status memo_new(struct memo **ret, struct err *err);

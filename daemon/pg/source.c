@@ -164,7 +164,7 @@ static enum status read_views(struct pg_source *s, source_row_fn *row, void *row
     if (st == OK) {
         st = source_gateless(s->c, s->o.schema, NULL, NULL, gateless, err);
     }
-    for (int v = 0; st == OK && v < SRC_VIEWS; v++) {
+    for (int v = 0; st == OK && v < SRC_OFFERED; v++) {
         struct feed f = {
             .text = s->text, .view = (enum src_view)v, .row = row, .same = s->same, .row_ctx = row_ctx};
         int64_t n = 0;

@@ -10,8 +10,8 @@
 
 /* --- source_shape.c: the contract against the catalog ----------------------------------------------------------- */
 struct source_shape {
-    bool view[SRC_VIEWS];
-    bool column[SRC_VIEWS][SRC_COLUMNS_MAX];
+    bool view[SRC_OFFERED];
+    bool column[SRC_OFFERED][SRC_COLUMNS_MAX];
 };
 
 /* Says what is well and what is not; *worst is OK, E_DENIED or E_DATA. */

@@ -36,7 +36,7 @@ static void say_fmt(source_say_fn *say, void *ctx, enum status st, enum status *
 
 static void views_json(struct buf *b)
 {
-    for (int v = 0; v < SRC_VIEWS; v++) {
+    for (int v = 0; v < SRC_OFFERED; v++) {
         buf_fmt(b, "%s\"%s\"", v == 0 ? "[" : ",", contract_views[v].name);
     }
     buf_char(b, ']');
@@ -53,7 +53,7 @@ struct seen {
     const char *type[SRC_COLUMNS_MAX], *category[SRC_COLUMNS_MAX];
 };
 
-static enum status take_row(const struct pgrows *r, int row, struct seen seen[SRC_VIEWS], struct err *err)
+static enum status take_row(const struct pgrows *r, int row, struct seen seen[SRC_OFFERED], struct err *err)
 {
     const char *view = NULL, *column = NULL, *type = NULL, *category = NULL;
     bool may_read = false;
@@ -72,7 +72,7 @@ static enum status take_row(const struct pgrows *r, int row, struct seen seen[SR
     if (st == OK) {
         st = pgrows_text_null(r, row, SHAPE_CATEGORY, &category, err);
     }
-    for (int v = 0; st == OK && v < SRC_VIEWS; v++) {
+    for (int v = 0; st == OK && v < SRC_OFFERED; v++) {
         const struct src_view_def *def = &contract_views[v];
 
         if (strcmp(def->name, view) != 0) {
@@ -139,7 +139,7 @@ enum status source_shape_read(struct pgconn *c, const char *schema, source_say_f
     struct buf views = {0};
     struct pgargs args = {0};
     struct pgrows *r = NULL;
-    struct seen seen[SRC_VIEWS] = {0};
+    struct seen seen[SRC_OFFERED] = {0};
     bool may_enter = false;
     enum status st;
 
@@ -173,7 +173,7 @@ enum status source_shape_read(struct pgconn *c, const char *schema, source_say_f
     for (int i = 0; st == OK && i < pgrows_n(r); i++) {
         st = take_row(r, i, seen, err);
     }
-    for (int v = 0; st == OK && v < SRC_VIEWS; v++) {
+    for (int v = 0; st == OK && v < SRC_OFFERED; v++) {
         judge_view(schema, (enum src_view)v, &seen[v], say, ctx, shape, worst);
     }
 out:

@@ -172,7 +172,7 @@ static enum status deaths(struct listing *l, struct err *err)
 
 static void query_listing(struct listing *l)
 {
-    static const char *const view[SRC_VIEWS] = {"subject", "arm", "ae", "meta", "adjudication"};
+    static const char *const view[SRC_VIEWS] = {"subject", "arm", "ae", "meta", "adjudication", "review"};
     const struct snapshot *s = l->in->snapshot;
 
     for (size_t i = 0; i < s->n_queries; i++) {

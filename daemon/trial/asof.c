@@ -134,6 +134,7 @@ enum status asof_row(struct asof *a, enum src_view view, const struct field *f, 
         it.from = event_from(a, f);
         break;
     case SRC_ADJUDICATION:
+    case SRC_REVIEW:
         it.from = cut_after(day_of_instant(&f[ADJ_DECIDED]));
         break;
     case SRC_META:

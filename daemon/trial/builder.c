@@ -78,7 +78,8 @@ void builder_free(struct builder *b)
     free(b->arm_rows);
     free(b->events);
     free(b->ranks);
-    free(b->adjudications);
+    free(b->adjudications.row);
+    free(b->reviews.row);
     free(b->meta);
     free(b->queries);
     free(b->kept);
@@ -93,7 +94,8 @@ void builder_resume(struct builder *b, struct snapshot *s)
     b->pool = s->pool;
     b->old_subjects = b->n_subjects;
     b->old_arm_rows = b->n_arm_rows;
-    b->old_adjudications = b->n_adjudications;
+    b->adjudications.old = b->adjudications.n;
+    b->reviews.old = b->reviews.n;
     b->old_meta = b->n_meta;
     b->n_queries = 0;
 }
@@ -439,20 +441,21 @@ static enum status meta_row(struct cells *c)
     return c->st;
 }
 
-static enum status adjudication_row(struct cells *c)
+/* A review begins with the same columns. */
+static enum status adjudication_row(struct cells *c, struct adjudication_rows *to)
 {
-    struct builder *b = c->b;
     struct adjudication_row a = {.key = c->key, .rank = c->rank};
 
     a.ae = read_text(c, ADJ_AE);
     a.category = read_text(c, ADJ_CATEGORY);
     a.verdict = (uint8_t)read_code(c, ADJ_VERDICT, verdicts, ADJ_NONE, ADJ_NONE);
     (void)read_instant(c, ADJ_DECIDED);
+    a.again = c->view == SRC_REVIEW && read_bool(c, REV_STANDS) != TRI_YES;
     if (c->st == OK) {
-        c->st = VEC_PUSH_ROOM(b->adjudications, b->n_adjudications, b->cap_adjudications, c->err);
+        c->st = VEC_PUSH_ROOM(to->row, to->n, to->cap, c->err);
     }
     if (c->st == OK) {
-        b->adjudications[b->n_adjudications++] = a;
+        to->row[to->n++] = a;
     }
     return c->st;
 }
@@ -482,7 +485,9 @@ enum status builder_row(struct builder *b, enum src_view view, const struct fiel
     case SRC_META:
         return meta_row(&c);
     case SRC_ADJUDICATION:
-        return adjudication_row(&c);
+        return adjudication_row(&c, &b->adjudications);
+    case SRC_REVIEW:
+        return adjudication_row(&c, &b->reviews);
     case SRC_VIEWS:
         break;
     }

@@ -25,7 +25,14 @@ struct arm_row {
 struct adjudication_row {
     str_id key, ae, category;
     uint8_t verdict;
+    bool again;
     uint64_t rank;
+};
+
+struct adjudication_rows {
+    struct adjudication_row *row;
+    size_t n, cap;
+    size_t old; /* of earlier readings */
 };
 
 struct meta_row {
@@ -45,8 +52,7 @@ struct builder {
     size_t n_events, cap_events;
     uint64_t *ranks; /* of the events */
     size_t cap_ranks;
-    struct adjudication_row *adjudications;
-    size_t n_adjudications, cap_adjudications;
+    struct adjudication_rows adjudications, reviews;
     struct meta_row *meta;
     size_t n_meta, cap_meta;
     struct query *queries; /* of rows, then those of finish */
@@ -56,9 +62,8 @@ struct builder {
     /* Going on from a snapshot: */
     struct snapshot *base; /* owns the pool; NULL: from nothing */
     size_t cap_base_events;
-    size_t old_subjects, old_arm_rows, old_adjudications,
-        old_meta;   /* of the rows above, those of earlier readings */
-    uint8_t *dirty; /* by str_id, a bit a view: rows of that key are dropped */
+    size_t old_subjects, old_arm_rows, old_meta; /* of the rows above, those of earlier readings */
+    uint8_t *dirty;                              /* by str_id, a bit a view: rows of that key are dropped */
     size_t cap_dirty;
     str_id *dirty_ids;
     size_t n_dirty, cap_dirty_ids;

@@ -94,4 +94,19 @@ const struct src_view_def
                             [ADJ_DECIDED] = {"decided_at", TYPE_INSTANT, false, false},
                         },
                 },
+            [SRC_REVIEW] =
+                {
+                    .name = "review",
+                    .optional = true,
+                    .n_columns = REV_COLUMNS,
+                    .n_keys = 2,
+                    .column =
+                        {
+                            [REV_AE] = {"ae_id", TYPE_TEXT, true, false},
+                            [REV_CATEGORY] = {"category", TYPE_TEXT, true, false},
+                            [REV_VERDICT] = {"verdict", TYPE_TEXT, true, false},
+                            [REV_DECIDED] = {"decided_at", TYPE_INSTANT, true, false},
+                            [REV_STANDS] = {"stands", TYPE_BOOL, true, false},
+                        },
+                },
 };

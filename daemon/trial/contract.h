@@ -15,7 +15,12 @@
 
 enum { CONTRACT_VERSION = 1, SRC_COLUMNS_MAX = 24 };
 
-enum src_view { SRC_SUBJECT, SRC_ARM, SRC_AE, SRC_META, SRC_ADJUDICATION, SRC_VIEWS };
+/*
+ * SRC_REVIEW is no view of the source: what people decided by `dsmbctl review decide`, out of the store.  It comes with
+ * every reading like a view's rows, so that it is stored with the look that first knew it, and a look taken again has it.
+ */
+enum src_view { SRC_SUBJECT, SRC_ARM, SRC_AE, SRC_META, SRC_ADJUDICATION, SRC_REVIEW, SRC_VIEWS };
+enum { SRC_OFFERED = SRC_REVIEW }; /* the views before it are the source's */
 
 enum src_type { TYPE_TEXT, TYPE_DATE, TYPE_BOOL, TYPE_INT2, TYPE_INSTANT };
 
@@ -80,6 +85,14 @@ enum {
 };
 enum { META_NAME, META_VALUE, META_COLUMNS };
 enum { ADJ_AE, ADJ_CATEGORY, ADJ_VERDICT, ADJ_DECIDED, ADJ_COLUMNS };
+enum {
+    REV_AE,
+    REV_CATEGORY,
+    REV_VERDICT,
+    REV_DECIDED,
+    REV_STANDS,
+    REV_COLUMNS
+}; /* begins as an adjudication */
 
 struct field {
     const char *p; /* borrowed for the call; not NUL-terminated */

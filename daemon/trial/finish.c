@@ -138,11 +138,11 @@ static enum status finish_subjects(struct builder *b, struct snapshot *s, struct
 static enum status maps_make(const struct builder *b, const struct snapshot *s, struct maps *m,
                              struct err *err)
 {
-    size_t n = pool_count(b->pool) + 1;
+    size_t n = pool_count(b->pool) + 1, n_judged = b->adjudications.n + b->reviews.n;
 
     m->subject = calloc(n, sizeof *m->subject);
-    m->event = b->n_adjudications == 0 ? NULL : calloc(n, sizeof *m->event);
-    if (m->subject == NULL || (m->event == NULL && b->n_adjudications > 0)) {
+    m->event = n_judged == 0 ? NULL : calloc(n, sizeof *m->event);
+    if (m->subject == NULL || (m->event == NULL && n_judged > 0)) {
         return err_set(err, E_NOMEM, "resolving the references of a snapshot");
     }
     for (size_t i = 0; i < s->n_subjects; i++) {
@@ -204,47 +204,61 @@ static void finish_references(struct builder *b, struct snapshot *s, const struc
     }
 }
 
-static enum status finish_adjudications(struct builder *b, struct snapshot *s, const struct maps *m,
-                                        struct err *err)
+/* The rows of one of the two views, each key once, behind what is there. */
+static enum status add_adjudications(struct builder *b, struct snapshot *s, const struct maps *m,
+                                     enum src_view view, const struct adjudication_rows *rows,
+                                     struct err *err)
 {
     struct sorted o = {0};
-    enum status st = builder_sort(b->pool, b->n_adjudications == 0 ? NULL : &b->adjudications[0].key,
-                                  sizeof *b->adjudications, b->n_adjudications, &o, err);
+    enum status st =
+        builder_sort(b->pool, rows->n == 0 ? NULL : &rows->row[0].key, sizeof *rows->row, rows->n, &o, err);
 
-    if (st != OK) {
-        return st;
-    }
-    free(s->adjudications);
-    s->n_adjudications = 0;
-    s->adjudications = malloc((o.n + 1) * sizeof *s->adjudications);
-    if (s->adjudications == NULL) {
-        st = err_set(err, E_NOMEM, "%zu adjudications", o.n);
-    }
     for (size_t i = 0, end; st == OK && i < o.n; i = end) {
-        const struct adjudication_row *best = &b->adjudications[o.items[i].index];
+        const struct adjudication_row *best = &rows->row[o.items[i].index];
 
         end = builder_end_of_key(&o, i);
         for (size_t k = i + 1; k < end; k++) {
-            const struct adjudication_row *other = &b->adjudications[o.items[k].index];
+            const struct adjudication_row *other = &rows->row[o.items[k].index];
 
             best = other->rank < best->rank ? other : best;
         }
         if (end > i + 1) {
-            st = builder_ask(b, Q_DUPLICATE_KEY, SRC_ADJUDICATION, best->key, COLUMN_ROW, 0, err);
+            st = builder_ask(b, Q_DUPLICATE_KEY, view, best->key, COLUMN_ROW, 0, err);
         }
         if (st != OK || best->ae == 0 || best->category == 0) {
             continue; /* NULL there is a query already */
         }
         if (m->event[best->ae] == 0) {
-            st = builder_ask(b, Q_ADJUDICATION_WITHOUT_EVENT, SRC_ADJUDICATION, best->key, ADJ_AE, best->ae,
-                             err);
+            /* The source is asked to mend its own; a review waits in case its event comes back. */
+            st = view == SRC_REVIEW
+                     ? OK
+                     : builder_ask(b, Q_ADJUDICATION_WITHOUT_EVENT, view, best->key, ADJ_AE, best->ae, err);
             continue;
         }
-        s->adjudications[s->n_adjudications++] = (struct adjudication){
-            .event = m->event[best->ae] - 1, .category = best->category, .verdict = best->verdict};
+        s->adjudications[s->n_adjudications++] = (struct adjudication){.event = m->event[best->ae] - 1,
+                                                                       .category = best->category,
+                                                                       .verdict = best->verdict,
+                                                                       .review = view == SRC_REVIEW,
+                                                                       .again = best->again};
     }
     free(o.items);
     return st;
+}
+
+static enum status finish_adjudications(struct builder *b, struct snapshot *s, const struct maps *m,
+                                        struct err *err)
+{
+    size_t n = b->adjudications.n + b->reviews.n;
+    enum status st;
+
+    free(s->adjudications);
+    s->n_adjudications = 0;
+    s->adjudications = malloc((n + 1) * sizeof *s->adjudications);
+    if (s->adjudications == NULL) {
+        return err_set(err, E_NOMEM, "%zu adjudications", n);
+    }
+    st = add_adjudications(b, s, m, SRC_ADJUDICATION, &b->adjudications, err);
+    return st == OK ? add_adjudications(b, s, m, SRC_REVIEW, &b->reviews, err) : st;
 }
 
 static enum status finish_meta(struct builder *b, struct snapshot *s, struct err *err)
@@ -313,8 +327,9 @@ static enum status resolve(struct builder *b, struct snapshot *s, struct err *er
 
     prune(b, SRC_SUBJECT, b->subjects, sizeof *b->subjects, b->old_subjects, &b->n_subjects);
     prune(b, SRC_ARM, b->arm_rows, sizeof *b->arm_rows, b->old_arm_rows, &b->n_arm_rows);
-    prune(b, SRC_ADJUDICATION, b->adjudications, sizeof *b->adjudications, b->old_adjudications,
-          &b->n_adjudications);
+    prune(b, SRC_ADJUDICATION, b->adjudications.row, sizeof *b->adjudications.row, b->adjudications.old,
+          &b->adjudications.n);
+    prune(b, SRC_REVIEW, b->reviews.row, sizeof *b->reviews.row, b->reviews.old, &b->reviews.n);
     prune(b, SRC_META, b->meta, sizeof *b->meta, b->old_meta, &b->n_meta);
     if (st == OK && (b->base == NULL || b->touched[SRC_SUBJECT])) {
         st = finish_subjects(b, s, err);

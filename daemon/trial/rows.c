@@ -481,6 +481,18 @@ enum status rows_snapshot_hash(struct rows *r, struct sha256 *ret, struct err *e
     return st;
 }
 
+bool rows_hash(const struct rows *r, enum src_view view, const char *key, size_t len, struct sha256 *ret)
+{
+    size_t i = rowtable_find(&r->table, view, key, len);
+    const struct row *e = i == r->table.n ? NULL : &r->table.items[i];
+
+    if (e == NULL || !(r->reading_now ? seen_now(r, e) : e->live)) {
+        return false;
+    }
+    *ret = r->reading_now && e->pending != 0 ? r->pending[e->pending - 1].hash : e->hash;
+    return true;
+}
+
 size_t rows_seen(const struct rows *r, enum src_view view)
 {
     return r->seen[view];

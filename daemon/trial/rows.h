@@ -50,6 +50,11 @@ enum status rows_snapshot_hash(struct rows *r, struct sha256 *ret, struct err *e
 /* Live rows seen in this reading, and known before it, of one view. */
 size_t rows_seen(const struct rows *r, enum src_view view);
 size_t rows_known(const struct rows *r, enum src_view view);
+/*
+ * SHA-256 of the content of the row of that key: as seen in the reading that is under way, else as the last look knew it.
+ * False: there is no such row.
+ */
+bool rows_hash(const struct rows *r, enum src_view view, const char *key, size_t len, struct sha256 *ret);
 void rows_commit(struct rows *r); /* what was seen is what is known */
 void rows_abort(struct rows *r);
 

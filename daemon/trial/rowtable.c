@@ -49,10 +49,39 @@ static enum status grow_slots(struct rowtable *t, struct err *err)
     return OK;
 }
 
+/* The slot that holds the row of that key, or the one that it would go into. */
+static size_t slot_of(const struct rowtable *t, uint32_t hash32, enum src_view view, const char *key,
+                      size_t len)
+{
+    size_t i = hash32 & (t->n_slots - 1);
+
+    while (t->slots[i] != 0) {
+        const struct row *e = &t->items[t->slots[i] - 1];
+
+        if (e->hash32 == hash32 && e->view == view && e->key_len == len && memcmp(e->key, key, len) == 0) {
+            break;
+        }
+        i = (i + 1) & (t->n_slots - 1);
+    }
+    return i;
+}
+
+static uint32_t hash_key(enum src_view view, const char *key, size_t len)
+{
+    return hash_bytes((uint64_t)view << 56, key, len);
+}
+
+size_t rowtable_find(const struct rowtable *t, enum src_view view, const char *key, size_t len)
+{
+    size_t i = slot_of(t, hash_key(view, key, len), view, key, len);
+
+    return t->slots[i] == 0 ? t->n : t->slots[i] - 1;
+}
+
 enum status rowtable_get(struct rowtable *t, enum src_view view, const char *key, size_t len, size_t *ret,
                          struct err *err)
 {
-    uint32_t h = hash_bytes((uint64_t)view << 56, key, len);
+    uint32_t h = hash_key(view, key, len);
     struct row add = {.key_len = (uint32_t)len, .hash32 = h, .view = (uint8_t)view};
     size_t i;
     enum status st;
@@ -63,13 +92,10 @@ enum status rowtable_get(struct rowtable *t, enum src_view view, const char *key
     if (t->n * 2 >= t->n_slots && (st = grow_slots(t, err)) != OK) {
         return st;
     }
-    for (i = h & (t->n_slots - 1); t->slots[i] != 0; i = (i + 1) & (t->n_slots - 1)) {
-        const struct row *e = &t->items[t->slots[i] - 1];
-
-        if (e->hash32 == h && e->view == view && e->key_len == len && memcmp(e->key, key, len) == 0) {
-            *ret = t->slots[i] - 1;
-            return OK;
-        }
+    i = slot_of(t, h, view, key, len);
+    if (t->slots[i] != 0) {
+        *ret = t->slots[i] - 1;
+        return OK;
     }
     st = VEC_PUSH_ROOM(t->items, t->n, t->cap, err);
     if (st == OK) {

@@ -43,5 +43,7 @@ void rowtable_done(struct rowtable *t); /* overwrites the keys: they are ids of 
 /* The row of that key, made where there is none.  *ret is an index: items may move. */
 enum status rowtable_get(struct rowtable *t, enum src_view view, const char *key, size_t len, size_t *ret,
                          struct err *err);
+/* Its index, or t->n where there is none. */
+size_t rowtable_find(const struct rowtable *t, enum src_view view, const char *key, size_t len);
 
 #endif

@@ -65,6 +65,8 @@ struct adjudication {
     uint32_t event; /* index into events */
     str_id category;
     uint8_t verdict; /* enum adj */
+    bool review;     /* by dsmbctl review decide, not by the source */
+    bool again;      /* of those: the event's row is not the one it was decided on */
 };
 
 enum query_code {
@@ -97,8 +99,8 @@ struct snapshot {
     struct subject *subjects;
     size_t n_subjects;
     struct event *events;
-    size_t n_events; /* soft-deleted ones included */
-    struct adjudication *adjudications;
+    size_t n_events;                    /* soft-deleted ones included */
+    struct adjudication *adjudications; /* the source's, then the reviews */
     size_t n_adjudications;
     struct query *queries;
     size_t n_queries;

@@ -1,11 +1,13 @@
 /* The engine with small rules of its own: phrases, context, coding, columns, adjudication, hostile text. */
 #include "support/t.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/pool.h"
+#include "classify/review.h"
 #include "classify/rules.h"
 #include "config/yaml.h"
 
@@ -540,16 +542,16 @@ static void adjudication_decides_whatever_was_coded(void **state)
 
     world_new(&w, 5);
     w.events[0].term = word(&w, "heart attack");
-    w.adj[0] = (struct adjudication){0, word(&w, "heart"), ADJ_REFUTED};
-    w.adj[1] = (struct adjudication){1, word(&w, "MI"), ADJ_CONFIRMED};
+    w.adj[0] = (struct adjudication){0, word(&w, "heart"), ADJ_REFUTED, false, false};
+    w.adj[1] = (struct adjudication){1, word(&w, "MI"), ADJ_CONFIRMED, false, false};
     w.events[2].term = word(&w, "?MI");
-    w.adj[2] = (struct adjudication){2, word(&w, "Heart"), ADJ_CONFIRMED};
+    w.adj[2] = (struct adjudication){2, word(&w, "Heart"), ADJ_CONFIRMED, false, false};
     w.events[3].term = word(&w, "heart attack");
-    w.adj[3] = (struct adjudication){3, word(&w, "heart"), ADJ_PENDING};
+    w.adj[3] = (struct adjudication){3, word(&w, "heart"), ADJ_PENDING, false, false};
     w.events[4].term = word(&w, "heart attack, heart failure");
-    w.adj[4] = (struct adjudication){4, word(&w, "MI"), ADJ_REFUTED};
-    w.adj[5] = (struct adjudication){4, word(&w, "no such category"), ADJ_CONFIRMED};
-    w.adj[6] = (struct adjudication){77, word(&w, "heart"), ADJ_CONFIRMED};
+    w.adj[4] = (struct adjudication){4, word(&w, "MI"), ADJ_REFUTED, false, false};
+    w.adj[5] = (struct adjudication){4, word(&w, "no such category"), ADJ_CONFIRMED, false, false};
+    w.adj[6] = (struct adjudication){77, word(&w, "heart"), ADJ_CONFIRMED, false, false};
     w.s.n_adjudications = 7;
     run(*state, &w, false, &c);
     assert_int_equal(c.events[0].categories & heart, 0);
@@ -564,6 +566,129 @@ static void adjudication_decides_whatever_was_coded(void **state)
     assert_int_equal(c.events[4].subtypes, sub(*state, "heart", "HF"));
     classes_done(&c);
     pool_free(w.s.pool);
+}
+
+/* Why an event waits in a category: the words, "" where it does not; a mark says whether it counts meanwhile. */
+static void waits(struct ruleset *rs, struct world *w, uint32_t event, const char *category, const char *want)
+{
+    struct classify_options o = {0};
+    struct err err = {OK, ""};
+    struct review_list l = {0};
+    struct classes c;
+    struct buf got = {0};
+
+    run(rs, w, false, &c);
+    assert_ok(review_list_of(rs, &w->s, &o, &c, NULL, NULL, &l, &err), err);
+    for (size_t i = 0; i < l.n; i++) {
+        if (l.item[i].event == event && l.item[i].category == ruleset_find_category(rs, category)) {
+            buf_str(&got, l.item[i].counted ? "+" : "-");
+            review_why_text(l.item[i].why, &got);
+        }
+    }
+    assert_string_equal(buf_cstr(&got), want);
+    buf_done(&got);
+    review_list_done(&l);
+    classes_done(&c);
+}
+
+static bool is_event_2(const void *ctx, const char *ae_id)
+{
+    return strcmp(ae_id, ctx) == 0;
+}
+
+static void the_review_queue_says_why_and_what_counts_meanwhile(void **state)
+{
+    struct classify_options o = {0};
+    struct err err = {OK, ""};
+    struct review_list l = {0};
+    struct classes c;
+    struct world w;
+
+    world_new(&w, 7);
+    w.events[0].term = word(&w, "heart attack");
+    w.events[1].term = word(&w, "MI");
+    w.events[2].term = word(&w, "possible heart attack");
+    w.events[3].term = word(&w, "heart attack");
+    w.events[3].pt = word(&w, "Nausea");
+    w.adj[0] = (struct adjudication){4, word(&w, "heart"), ADJ_PENDING, false, false};
+    w.adj[1] = (struct adjudication){5, word(&w, "heart"), ADJ_PENDING, false, false};
+    w.events[5].term = word(&w, "possible heart attack");
+    w.events[6].term = word(&w, "heart attack ruled out");
+    w.events[6].pt = word(&w, "Myocardial infarction");
+    w.s.n_adjudications = 2;
+    for (uint32_t i = 0; i < 7; i++) {
+        char id[8];
+
+        (void)snprintf(id, sizeof id, "A%u", (unsigned)i);
+        w.events[i].id = word(&w, id);
+    }
+    waits(*state, &w, 0, "heart", "");
+    waits(*state, &w, 1, "heart", "-words leave it open");
+    waits(*state, &w, 2, "heart", "+suspected");
+    waits(*state, &w, 3, "heart", "-coded against verbatim");
+    waits(*state, &w, 4, "heart", "-adjudication pending");
+    waits(*state, &w, 5, "heart", "+adjudication pending; suspected");
+    waits(*state, &w, 6, "heart", "+coded against verbatim");
+    waits(*state, &w, 2, "gut", ""); /* only the category that is in doubt */
+    run(*state, &w, false, &c);
+    assert_ok(review_list_of(*state, &w.s, &o, &c, is_event_2, "A2", &l, &err), err);
+    assert_int_equal(l.n, 1);
+    review_list_done(&l);
+    classes_done(&c);
+    pool_free(w.s.pool);
+}
+
+static void a_review_decides_until_the_source_does_or_the_event_changes(void **state)
+{
+    uint32_t heart = cat(*state, "heart");
+    struct classes c;
+    struct world w;
+
+    world_new(&w, 8);
+    for (uint32_t i = 0; i < 8; i++) {
+        w.events[i].term = word(&w, i == 3 || i == 5 ? "headache" : "heart attack");
+    }
+    w.adj[0] = (struct adjudication){0, word(&w, "heart"), ADJ_REFUTED, true, false};
+    w.adj[1] = (struct adjudication){1, word(&w, "heart"), ADJ_CONFIRMED, false, false}; /* the source's */
+    w.adj[2] = (struct adjudication){1, word(&w, "heart"), ADJ_REFUTED, true, false};
+    w.adj[3] = (struct adjudication){2, word(&w, "heart"), ADJ_REFUTED, true, true}; /* changed since */
+    w.adj[4] = (struct adjudication){3, word(&w, "heart"), ADJ_CONFIRMED, true, true};
+    w.adj[5] = (struct adjudication){4, word(&w, "heart"), ADJ_PENDING, false, false};
+    w.adj[6] = (struct adjudication){4, word(&w, "heart"), ADJ_REFUTED, true, false};
+    w.adj[7] = (struct adjudication){5, word(&w, "heart"), ADJ_REFUTED, true, true};
+    w.s.n_adjudications = 8;
+    run(*state, &w, false, &c);
+    assert_int_equal(c.events[0].categories & heart, 0);
+    assert_int_equal(c.events[0].flags & CLASS_REVIEW, 0);
+    assert_true((c.events[1].categories & heart) != 0); /* the source's own verdict wins */
+    assert_int_equal(c.events[1].flags & CLASS_REVIEW, 0);
+    assert_true((c.events[2].categories & heart) != 0);  /* a new text does not stay refuted unseen */
+    assert_true((c.events[3].categories & heart) != 0);  /* and what was confirmed still counts */
+    assert_int_equal(c.events[4].categories & heart, 0); /* the source has not decided yet */
+    assert_int_equal(c.events[4].flags & CLASS_REVIEW, 0);
+    assert_int_equal(c.events[5].categories & heart, 0);
+    assert_true((c.events[5].review & heart) != 0);
+    waits(*state, &w, 0, "heart", "");
+    waits(*state, &w, 1, "heart", "");
+    waits(*state, &w, 2, "heart", "+changed since it was decided");
+    waits(*state, &w, 3, "heart", "+changed since it was decided");
+    waits(*state, &w, 4, "heart", "");
+    waits(*state, &w, 5, "heart", "-changed since it was decided");
+    classes_done(&c);
+    pool_free(w.s.pool);
+}
+
+static void an_adjudication_names_a_category_or_a_plain_subtype(void **state)
+{
+    int c = -2, s = -2;
+
+    assert_true(ruleset_judged(*state, "HEART", &c, &s));
+    assert_true(c == ruleset_find_category(*state, "heart") && s == -1);
+    assert_true(ruleset_judged(*state, "mi", &c, &s));
+    assert_true(c == ruleset_find_category(*state, "heart") && s == ruleset_find_subtype(*state, c, "MI"));
+    assert_true(ruleset_judged(*state, "MAJOR", &c, &s)); /* the category of that name, not the composite */
+    assert_true(c == ruleset_find_category(*state, "major") && s == -1);
+    assert_false(ruleset_judged(*state, "no such", &c, &s));
 }
 
 static void an_unverified_form_counts_and_is_flagged(void **state)
@@ -729,6 +854,9 @@ int main(void)
         cmocka_unit_test(serious_comes_from_flag_criterion_or_fatal_outcome),
         cmocka_unit_test(death_is_the_union_of_event_flag_and_disposition),
         cmocka_unit_test(adjudication_decides_whatever_was_coded),
+        cmocka_unit_test(the_review_queue_says_why_and_what_counts_meanwhile),
+        cmocka_unit_test(a_review_decides_until_the_source_does_or_the_event_changes),
+        cmocka_unit_test(an_adjudication_names_a_category_or_a_plain_subtype),
         cmocka_unit_test(an_unverified_form_counts_and_is_flagged),
         cmocka_unit_test(hostile_text_takes_bounded_time_and_ends_in_review),
         cmocka_unit_test(explain_names_rule_phrase_words_and_place),

@@ -91,6 +91,13 @@ static void make_line(struct world *w, struct line *l)
         set(l, ADJ_CATEGORY, PICK(w, "death", "serious"));
         set(l, ADJ_VERDICT, PICK(w, "CONFIRMED", "REFUTED", "odd"));
         break;
+    case SRC_REVIEW:
+        set(l, REV_AE, id);
+        set(l, REV_CATEGORY, PICK(w, "death", "serious"));
+        set(l, REV_VERDICT, PICK(w, "CONFIRMED", "REFUTED"));
+        set(l, REV_DECIDED, "2024-02-20T00:00:00Z");
+        set(l, REV_STANDS, PICK(w, "t", "f"));
+        break;
     case SRC_VIEWS:
         break;
     }
@@ -186,7 +193,8 @@ static void describe(const struct snapshot *s, struct buf *b)
     for (size_t i = 0; i < s->n_adjudications; i++) {
         const struct adjudication *a = &s->adjudications[i];
 
-        buf_fmt(b, "A %u %s %d\n", (unsigned)a->event, t_str(s, a->category), a->verdict);
+        buf_fmt(b, "A %u %s %d %d %d\n", (unsigned)a->event, t_str(s, a->category), a->verdict, a->review,
+                a->again);
     }
     for (size_t i = 0; i < s->n_queries; i++) {
         const struct query *q = &s->queries[i];

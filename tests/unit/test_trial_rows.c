@@ -269,6 +269,32 @@ static void null_and_empty_text_are_different_contents(void **state)
     rows_free(r);
 }
 
+static void a_rows_hash_is_that_of_the_reading_under_way_or_of_the_last_look(void **state)
+{
+    struct rows *r = fresh();
+    struct sha256 one, two, now;
+
+    (void)state;
+    assert_false(rows_hash(r, SRC_META, "a", 1, &now));
+    begin(r);
+    (void)see_meta(r, "a", "1");
+    assert_true(rows_hash(r, SRC_META, "a", 1, &one));
+    rows_commit(r);
+    begin(r);
+    assert_false(rows_hash(r, SRC_META, "a", 1, &now)); /* not seen yet */
+    (void)see_meta(r, "a", "2");
+    assert_true(rows_hash(r, SRC_META, "a", 1, &two));
+    assert_memory_not_equal(&one, &two, sizeof one);
+    rows_abort(r); /* of no account */
+    assert_true(rows_hash(r, SRC_META, "a", 1, &now));
+    assert_memory_equal(&now, &one, sizeof one);
+    assert_false(rows_hash(r, SRC_ARM, "a", 1, &now));
+    begin(r);
+    rows_commit(r); /* gone */
+    assert_false(rows_hash(r, SRC_META, "a", 1, &now));
+    rows_free(r);
+}
+
 static void of_two_rows_with_one_key_the_same_is_kept_in_any_order(void **state)
 {
     const char *const value[] = {"one", "two", "three"};
@@ -399,6 +425,7 @@ int main(void)
         cmocka_unit_test(stored_rows_are_known_after_a_restart),
         cmocka_unit_test(content_reads_back_to_the_same_fields),
         cmocka_unit_test(null_and_empty_text_are_different_contents),
+        cmocka_unit_test(a_rows_hash_is_that_of_the_reading_under_way_or_of_the_last_look),
         cmocka_unit_test(of_two_rows_with_one_key_the_same_is_kept_in_any_order),
         cmocka_unit_test(two_arms_of_one_subject_are_kept_without_codes),
         cmocka_unit_test(rows_without_a_key_are_known_by_their_content),

@@ -511,6 +511,32 @@ static void adjudications_find_their_events(void **state)
     snapshot_free(s);
 }
 
+static void reviews_come_after_the_sources_own_and_ask_nothing_of_it(void **state)
+{
+    struct builder *b = fresh();
+    const char *const when = "2024-02-20T00:00:00Z";
+    const char *const source[] = {"A1", "cardiovascular", "PENDING", NULL},
+                      *const stands[] = {"A1", "cardiovascular", "REFUTED", when, "t"},
+                      *const changed[] = {"A1", "death", "REFUTED", when, "f"},
+                      *const astray[] = {"A9", "death", "REFUTED", when, "t"};
+    struct snapshot *s;
+
+    (void)state;
+    good_trial(b);
+    t_row(b, SRC_REVIEW, stands);
+    t_row(b, SRC_REVIEW, changed);
+    t_row(b, SRC_REVIEW, astray);
+    t_row(b, SRC_ADJUDICATION, source);
+    s = t_finish(b);
+    assert_int_equal(s->n_adjudications, 3);
+    assert_true(!s->adjudications[0].review && s->adjudications[0].verdict == ADJ_PENDING);
+    assert_true(s->adjudications[1].review && !s->adjudications[1].again);
+    assert_true(s->adjudications[2].review && s->adjudications[2].again);
+    assert_int_equal(s->adjudications[2].verdict, ADJ_REFUTED);
+    assert_int_equal(t_queries(s, Q_ADJUDICATION_WITHOUT_EVENT, NULL), 0);
+    snapshot_free(s);
+}
+
 static void a_row_that_comes_twice_is_asked_about_once(void **state)
 {
     struct builder *b = fresh();
@@ -577,7 +603,7 @@ static void random_row(struct source_row *r, uint64_t *seed)
         (void)snprintf(r->text[c], sizeof r->text[c], "%c%d", r->view == SRC_AE && c == 0 ? 'A' : 'S',
                        (int)t_below(seed, 8));
     }
-    if (r->view == SRC_ADJUDICATION) {
+    if (r->view == SRC_ADJUDICATION || r->view == SRC_REVIEW) {
         r->text[ADJ_AE][0] = 'A';
     }
     if (r->view == SRC_ARM) {
@@ -658,6 +684,7 @@ int main(void)
         cmocka_unit_test(seriousness_unanswered_is_a_query_unless_a_criterion_answers_it),
         cmocka_unit_test(much_unanswered_seriousness_is_one_query),
         cmocka_unit_test(adjudications_find_their_events),
+        cmocka_unit_test(reviews_come_after_the_sources_own_and_ask_nothing_of_it),
         cmocka_unit_test(a_row_that_comes_twice_is_asked_about_once),
         cmocka_unit_test(rows_in_any_order_give_the_same_snapshot),
         cmocka_unit_test(every_query_has_a_name_and_a_text),
