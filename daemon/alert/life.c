@@ -18,6 +18,7 @@ static const struct move moves[] = {
     {LIFE_RAISED, LIFE_QUEUE, LIFE_QUEUED},
     {LIFE_RAISED, LIFE_RESEND,
      LIFE_QUEUED}, /* joined the board after the alert: the first word is a reminder */
+    {LIFE_RAISED, LIFE_ASK, LIFE_RAISED},
     {LIFE_RAISED, LIFE_AMEND, LIFE_AMENDED},
     {LIFE_RAISED, LIFE_ACKNOWLEDGE, LIFE_ACKNOWLEDGED}, /* told by telephone */
 
@@ -27,6 +28,7 @@ static const struct move moves[] = {
     {LIFE_QUEUED, LIFE_BOUNCE, LIFE_QUEUED}, /* an earlier message; this one is under way */
     {LIFE_QUEUED, LIFE_RESEND, LIFE_QUEUED},
     {LIFE_QUEUED, LIFE_ESCALATE, LIFE_ESCALATED},
+    {LIFE_QUEUED, LIFE_ASK, LIFE_QUEUED},
     {LIFE_QUEUED, LIFE_AMEND, LIFE_AMENDED},
     {LIFE_QUEUED, LIFE_ACKNOWLEDGE, LIFE_ACKNOWLEDGED},
 
@@ -36,6 +38,7 @@ static const struct move moves[] = {
     {LIFE_SENT, LIFE_BOUNCE, LIFE_UNREACHED},
     {LIFE_SENT, LIFE_RESEND, LIFE_QUEUED},
     {LIFE_SENT, LIFE_ESCALATE, LIFE_ESCALATED},
+    {LIFE_SENT, LIFE_ASK, LIFE_SENT},
     {LIFE_SENT, LIFE_AMEND, LIFE_AMENDED},
     {LIFE_SENT, LIFE_ACKNOWLEDGE, LIFE_ACKNOWLEDGED},
 
@@ -45,6 +48,7 @@ static const struct move moves[] = {
     {LIFE_UNCERTAIN, LIFE_BOUNCE, LIFE_UNREACHED},
     {LIFE_UNCERTAIN, LIFE_RESEND, LIFE_QUEUED},
     {LIFE_UNCERTAIN, LIFE_ESCALATE, LIFE_ESCALATED},
+    {LIFE_UNCERTAIN, LIFE_ASK, LIFE_UNCERTAIN},
     {LIFE_UNCERTAIN, LIFE_AMEND, LIFE_AMENDED},
     {LIFE_UNCERTAIN, LIFE_ACKNOWLEDGE, LIFE_ACKNOWLEDGED},
 
@@ -54,6 +58,7 @@ static const struct move moves[] = {
     {LIFE_UNREACHED, LIFE_BOUNCE, LIFE_UNREACHED},
     {LIFE_UNREACHED, LIFE_RESEND, LIFE_QUEUED},
     {LIFE_UNREACHED, LIFE_ESCALATE, LIFE_ESCALATED},
+    {LIFE_UNREACHED, LIFE_ASK, LIFE_UNREACHED},
     {LIFE_UNREACHED, LIFE_AMEND, LIFE_AMENDED},
     {LIFE_UNREACHED, LIFE_ACKNOWLEDGE, LIFE_ACKNOWLEDGED},
 
@@ -63,6 +68,7 @@ static const struct move moves[] = {
     {LIFE_ESCALATED, LIFE_BOUNCE, LIFE_ESCALATED},
     {LIFE_ESCALATED, LIFE_RESEND, LIFE_ESCALATED},
     {LIFE_ESCALATED, LIFE_ESCALATE, LIFE_ESCALATED}, /* the other of chair and deputy is told */
+    {LIFE_ESCALATED, LIFE_ASK, LIFE_ESCALATED},
     {LIFE_ESCALATED, LIFE_AMEND, LIFE_AMENDED},
     {LIFE_ESCALATED, LIFE_ACKNOWLEDGE, LIFE_ACKNOWLEDGED},
 
@@ -105,8 +111,8 @@ const char *life_state_name(enum life_state s)
 
 const char *life_event_name(enum life_event e)
 {
-    static const char *const name[] = {"queue",  "send",     "doubt", "refuse",     "bounce",
-                                       "resend", "escalate", "amend", "acknowledge"};
+    static const char *const name[] = {"queue",  "send", "doubt",    "refuse", "bounce",
+                                       "resend", "ask",  "escalate", "amend",  "acknowledge"};
 
     return name[e];
 }
@@ -114,6 +120,11 @@ const char *life_event_name(enum life_event e)
 bool life_open(const struct life *l)
 {
     return l->state != LIFE_ACKNOWLEDGED && l->state != LIFE_AMENDED;
+}
+
+bool life_asked(const struct life *l)
+{
+    return life_open(l) && l->asked != INSTANT_NONE;
 }
 
 static void apply(struct lives *all, struct life *l, enum life_event e, instant_t at)
@@ -125,6 +136,10 @@ static void apply(struct lives *all, struct life *l, enum life_event e, instant_
     if (e == LIFE_QUEUE || e == LIFE_RESEND) {
         l->told = l->told == INSTANT_NONE ? at : l->told;
         l->last_told = at;
+        l->asked = INSTANT_NONE;
+    }
+    if (e == LIFE_ASK) {
+        l->asked = at;
     }
 }
 
@@ -152,7 +167,8 @@ enum status lives_of(const struct alert *alerts, size_t n_alerts, const struct b
         l.life[i] = (struct life){.alert = alerts[i / b->n].id,
                                   .member = i % b->n,
                                   .told = INSTANT_NONE,
-                                  .last_told = INSTANT_NONE};
+                                  .last_told = INSTANT_NONE,
+                                  .asked = INSTANT_NONE};
     }
     for (size_t f = 0; f < n_facts; f++) {
         for (size_t i = 0; i < l.n; i++) {

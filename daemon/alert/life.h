@@ -38,7 +38,8 @@ enum life_event {
     LIFE_DOUBT,
     LIFE_REFUSE,
     LIFE_BOUNCE, /* what the relay had taken came back */
-    LIFE_RESEND, /* a reminder is queued */
+    LIFE_RESEND, /* a reminder, or the message once more, is queued */
+    LIFE_ASK,    /* a person asked that it go again (dsmbctl alert resend) */
     LIFE_ESCALATE,
     LIFE_AMEND,
     LIFE_ACKNOWLEDGE
@@ -64,6 +65,7 @@ struct life {
     enum life_state state;
     instant_t told;      /* when the first message was queued; INSTANT_NONE: none was */
     instant_t last_told; /* the newest message or reminder */
+    instant_t asked; /* when a person asked for it again, who was not told since; INSTANT_NONE: nobody did */
 };
 
 /* Alert by alert, member by member: lives[a * b->n + m]. */
@@ -79,5 +81,7 @@ enum status lives_of(const struct alert *alerts, size_t n_alerts, const struct b
 void lives_done(struct lives *l);
 /* Neither acknowledged nor amended. */
 bool life_open(const struct life *l);
+/* Open, asked for again, and not told since. */
+bool life_asked(const struct life *l);
 
 #endif

@@ -67,7 +67,8 @@ static bool to_escalate(const struct plan_messages *p, const struct life *l, ins
 
 static bool to_remind(const struct plan_messages *p, const struct life *l, instant_t now)
 {
-    return life_open(l) && (l->last_told == INSTANT_NONE || passed(p, l->last_told, p->resend_after_us, now));
+    return life_asked(l) || (life_open(l) && (l->last_told == INSTANT_NONE ||
+                                              passed(p, l->last_told, p->resend_after_us, now)));
 }
 
 enum status slot_choose(const struct plan_messages *p, const struct board *b, const struct lives *lives,

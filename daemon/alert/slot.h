@@ -45,7 +45,7 @@ struct slot_choice {
 /*
  * letter: what kind of letter waits for this member, NULL: none.  Otherwise chair and deputies hear once of every alert whose
  * member has been silent for escalate_after since first told; and whoever has an open alert hears of it again
- * resend_after after the last word, who was never told at once.
+ * resend_after after the last word, who was never told at once, and so is an alert that a person asked for again.
  * A test that was asked for takes the place of a quiet message: the caller knows of it.
  * may_escalate: false while a letter waits for one of chair and deputies, so that all of them hear in one slot.
  */
