@@ -201,7 +201,7 @@ enum status cycle_load_all(struct cycle *c, struct err *err)
     }
     if (st == OK) {
         c->loaded = true;
-        c->test = true; /* asked for before a restart, perhaps */
+        c->test = c->again = true; /* asked for before a restart, perhaps */
     } else {
         cycle_forget(c);
     }
@@ -218,7 +218,8 @@ struct slot_view cycle_slot_view(const struct cycle *c)
                               .n_alerts = c->n_alerts,
                               .last = &c->last,
                               .epoch = c->epoch,
-                              .test = c->test};
+                              .test = c->test,
+                              .again = c->again};
 }
 
 void cycle_wake(struct cycle *c)
@@ -266,6 +267,7 @@ static enum status mail_in_time(struct cycle *c, instant_t now, enum status st, 
     enum status mail = slot_step(&v, now, &c->news, &why);
 
     c->test = c->test && mail != OK;
+    c->again = c->again && mail != OK;
     return st == OK && mail != OK ? err_set(err, mail, "%s", why.msg) : st;
 }
 

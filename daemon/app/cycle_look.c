@@ -7,6 +7,7 @@
 
 struct look_work {
     struct look_result result;
+    struct review_list review;
     struct alert *alerts;
     size_t n_alerts;
     struct slot_batch letters;
@@ -18,6 +19,7 @@ struct look_work {
 static void look_work_done(struct look_work *w)
 {
     look_result_done(&w->result);
+    review_list_done(&w->review);
     free(w->alerts);
     slot_batch_done(&w->letters);
     for (size_t i = 0; w->pages != NULL && i < w->n_reports; i++) {
@@ -135,6 +137,9 @@ static enum status take_look(struct cycle *c, const struct snapshot *s, const st
         c->w.counted(c->w.counted_ctx);
     }
     if (st == OK) {
+        st = cycle_review_list(c, s, &w.result, rec.changes, rec.n_changes, &w.review, err);
+    }
+    if (st == OK) {
         st = alert_decide(c->plan, &w.result, head.look, c->alerts, c->n_alerts, &w.alerts, &w.n_alerts, err);
     }
     if (st == OK) {
@@ -155,6 +160,7 @@ static enum status take_look(struct cycle *c, const struct snapshot *s, const st
         goto out;
     }
     rec.head = head;
+    rec.review = &w.review;
     rec.alerts = w.alerts;
     rec.n_alerts = w.n_alerts;
     rec.messages = w.letters.out;

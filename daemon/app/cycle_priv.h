@@ -1,6 +1,6 @@
 /*
  * cycle_priv.h - the cycle's state, and what its files share: cycle_read.c (the source, and whether it is believed),
- * cycle_look.c (a look, from the reading to the commit), cycle_request.c (what people ask for), cycle.c (what is loaded
+ * cycle_look.c (a look, from the reading to the commit), cycle_request.c (what people ask for), cycle_review.c (events that people decide), cycle.c (what is loaded
  * from the store, and one poll).  Nobody else includes this.
  */
 #ifndef DSMB_APP_CYCLE_PRIV_H
@@ -39,6 +39,7 @@ struct cycle {
     day_t watched;           /* when certificates were last looked at */
     enum cycle_state beaten; /* the state last told */
     bool test;               /* a test of the mail may wait */
+    bool again;              /* and so may an alert's message that is to go again */
     bool accept_shrink;      /* granted once, by request */
     bool fault_open;
     char fault[ERR_MSG_MAX];
@@ -63,6 +64,16 @@ enum status cycle_fault(struct cycle *c, const char *message, struct err *err);
 /* One reading, and a look if it is due.  *looked: one was committed. */
 enum status cycle_read_and_look(struct cycle *c, enum look_kind kind, int64_t request_id, instant_t now,
                                 int64_t mono_us, bool *looked, struct err *err);
+
+/* --- cycle_review.c ----------------------------------------------------------------------------------------------- */
+/* Adds what people decided of events to the reading that is under way, after the source's own rows. */
+enum status cycle_review_rows(struct cycle *c, const struct review_decisions *d, struct err *err);
+/* Who waits for a person: of all events when the rules are new, else of those that the changes touch. */
+enum status cycle_review_list(const struct cycle *c, const struct snapshot *s,
+                              const struct look_result *result, const struct row_change *changes, size_t n,
+                              struct review_list *ret, struct err *err);
+/* A decision by request.  E_DATA or E_NOTFOUND with the remedy. */
+enum status cycle_decide(struct cycle *c, const struct request *r, struct err *err);
 
 /* --- cycle_request.c ---------------------------------------------------------------------------------------------- */
 /* Carries out what was asked for by dsmbctl, oldest first, a few in one poll. */

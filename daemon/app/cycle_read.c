@@ -43,8 +43,8 @@ static void drop_rows(struct cycle *c)
 }
 
 /* All rows of the source, once more where the first time cannot be told from the last reading alone. */
-static enum status read_rows(struct cycle *c, const struct snapshot **ret, struct source_gate *gate,
-                             struct err *why)
+static enum status read_rows(struct cycle *c, const struct review_decisions *reviews,
+                             const struct snapshot **ret, struct source_gate *gate, struct err *why)
 {
     bool again = false;
     enum status st;
@@ -54,6 +54,9 @@ static enum status read_rows(struct cycle *c, const struct snapshot **ret, struc
     }
     for (int i = 0; i < 2; i++) {
         st = c->w.source->read(c->w.source->ctx, take_row, c->reading, gate, why);
+        if (st == OK) {
+            st = cycle_review_rows(c, reviews, why);
+        }
         if (st == OK) {
             st = reading_finish(c->reading, ret, &again, why);
         }
@@ -110,20 +113,27 @@ enum status cycle_read(struct cycle *c, const struct snapshot **ret, struct sour
 {
     const struct snapshot *s = NULL;
     struct err why = {0};
+    struct review_decisions reviews = {0};
     enum status st = c->reading == NULL ? make_reading(c, err) : OK;
     struct shrink sh;
     day_t day;
 
     if (st == OK) {
+        st = c->w.store->load_decisions(c->w.store->ctx, &reviews, err);
+    }
+
+    if (st == OK) {
         st = rows_begin(c->rows, err);
     }
     if (st != OK) {
+        review_decisions_done(&reviews);
         return st;
     }
     st = reading_begin(c->reading, &why);
     if (st == OK) {
-        st = read_rows(c, &s, gate, &why);
+        st = read_rows(c, &reviews, &s, gate, &why);
     }
+    review_decisions_done(&reviews);
     if (st == OK) {
         sh = (struct shrink){.subjects_before = rows_known(c->rows, SRC_SUBJECT),
                              .subjects_now = rows_seen(c->rows, SRC_SUBJECT),

@@ -100,6 +100,22 @@ static enum status do_request(struct cycle *c, const struct request *r, instant_
         st = slot_test(&v, now, said, why);
         *done = st == OK;
         break;
+    case REQ_REVIEW_DECIDE:
+        st = c->plan == NULL
+                 ? err_set(why, E_STATE, "no event is decided without an adopted plan and its rules")
+                 : cycle_decide(c, r, why);
+        *done = st == OK;
+        break;
+    case REQ_ALERT_RESEND:
+        if (c->plan == NULL || c->board == NULL) {
+            st = err_set(why, E_STATE, "no alert without an adopted plan and an adopted board");
+            break;
+        }
+        c->again = true;
+        v = cycle_slot_view(c);
+        st = slot_resend(&v, r, now, why);
+        *done = st == OK;
+        break;
     case REQ_SOURCE_ACCEPT:
         c->accept_shrink = true;
         c->token[0] = '\0'; /* read again at once */

@@ -6,7 +6,7 @@
 
 /* --- a slot ------------------------------------------------------------------------------------------------------- */
 
-static const struct alert *alert_of(const struct slot_view *v, int64_t id, size_t *at)
+const struct alert *slot_alert(const struct slot_view *v, int64_t id, size_t *at)
 {
     for (size_t i = 0; i < v->n_alerts; i++) {
         if (v->alerts[i].id == id) {
@@ -22,7 +22,7 @@ static struct mail_item describe(const struct occasion *o, const struct slot_ite
     const struct slot_view *v = o->v;
     const struct history *h;
     size_t a = 0;
-    struct mail_item it = {.alert = alert_of(v, item->alert, &a),
+    struct mail_item it = {.alert = slot_alert(v, item->alert, &a),
                            .about = v->board->members[item->about].name,
                            .since = o->lives.life[a * v->board->n + item->about].told};
 
@@ -46,8 +46,7 @@ static void still_open(const struct occasion *o, size_t member, struct slot_choi
     }
 }
 
-/* The letter that waits for a member, unless his address has changed since. */
-static const struct post_member *waiting(const struct occasion *o, size_t member)
+const struct post_member *slot_waiting(const struct occasion *o, size_t member)
 {
     const struct member *to = &o->v->board->members[member];
     const struct post_member *m = post_of(&o->post, to->name);
@@ -92,8 +91,8 @@ static enum status choose(const struct occasion *o, const struct plan_messages *
     return st;
 }
 
-static enum status write_choice(const struct occasion *o, size_t member, const struct slot_choice *c,
-                                struct slot_batch *b, struct err *err)
+enum status slot_write(const struct occasion *o, size_t member, const struct slot_choice *c,
+                       struct slot_batch *b, struct err *err)
 {
     const struct look_head *last = o->v->last;
     struct mail_input in = {.kind = c->kind,
@@ -128,10 +127,10 @@ static enum status write_slot(const struct occasion *o, struct slot_batch *b, st
         enum member_role role = v->board->members[m].role;
 
         may_escalate =
-            may_escalate && !((role == MEMBER_CHAIR || role == MEMBER_DEPUTY) && waiting(o, m) != NULL);
+            may_escalate && !((role == MEMBER_CHAIR || role == MEMBER_DEPUTY) && slot_waiting(o, m) != NULL);
     }
     for (size_t m = 0; st == OK && m < v->board->n; m++) {
-        const struct post_member *w = waiting(o, m);
+        const struct post_member *w = slot_waiting(o, m);
         struct slot_choice c = {0};
 
         if (w != NULL) {
@@ -145,18 +144,14 @@ static enum status write_slot(const struct occasion *o, struct slot_batch *b, st
         }
         st = choose(o, &timing, m, may_escalate, &c, err);
         if (st == OK && (c.kind != LETTER_QUIET || slot_used(v))) {
-            st = write_choice(o, m, &c, b, err);
+            st = slot_write(o, m, &c, b, err);
         }
         slot_choice_done(&c);
     }
     return st;
 }
 
-/*
- * Where the plan lets urgent alerts leave between slots, a test does, too: it tries the way that an alert takes, and what
- * leaves between slots need not be an alert.
- */
-static bool test_at_once(const struct slot_view *v)
+bool slot_at_once(const struct slot_view *v)
 {
     return !slot_used(v) || v->plan->messages.urgent_immediate;
 }
@@ -177,7 +172,7 @@ static enum status write_tests(const struct occasion *o, struct slot_batch *b, s
             return err_set(err, E_NOMEM, "messages to the board");
         }
         still_open(o, m, &c);
-        st = write_choice(o, m, &c, b, err);
+        st = slot_write(o, m, &c, b, err);
         slot_choice_done(&c);
     }
     return st;
@@ -214,6 +209,32 @@ static int64_t count_unreached(const struct occasion *o)
     return n;
 }
 
+/* What leaves at once beside slots: tests, or messages asked for again. */
+static enum status beside(const struct slot_view *v, instant_t now,
+                          enum status (*write)(const struct occasion *, struct slot_batch *, struct err *),
+                          struct err *err)
+{
+    const struct store *s = v->w->store;
+    struct slot_record r = {.look = v->last->look, .epoch = v->epoch};
+    struct slot_batch b = {0};
+    struct occasion o;
+    enum status st = occasion_begin(v, now, &o, err);
+
+    if (st != OK) {
+        return st;
+    }
+    st = write(&o, &b, err);
+    if (st == OK && b.n > 0) {
+        r.messages = b.out;
+        r.n_messages = b.n;
+        v->w->killpoint("slot_written");
+        st = s->save_slot(s->ctx, &r, err);
+    }
+    slot_batch_done(&b);
+    occasion_done(&o);
+    return st;
+}
+
 enum status slot_step(const struct slot_view *v, instant_t now, struct slot_news *news, struct err *err)
 {
     const struct store *s = v->w->store;
@@ -223,26 +244,27 @@ enum status slot_step(const struct slot_view *v, instant_t now, struct slot_news
                             .look = v->last->look,
                             .epoch = v->epoch};
     struct occasion o;
-    bool now_due = false, between = false;
+    bool now_due = false;
     enum status st = s->take_acks(s->ctx, err);
 
     news->waiting = -1;
     if (st == OK) {
         st = due(v, r.slot, &now_due, &news->waiting, err);
     }
-    between = st == OK && !now_due && v->test && test_at_once(v);
-    if (between) {
-        r.slot = 0;
-        r.of_slot = false;
+    if (st == OK && v->again && slot_at_once(v)) {
+        st = beside(v, now, slot_again, err);
     }
-    if (st != OK || !(now_due || between)) {
+    if (st == OK && !now_due && v->test && slot_at_once(v)) {
+        st = beside(v, now, write_tests, err);
+    }
+    if (st != OK || !now_due) {
         return st;
     }
     st = occasion_begin(v, now, &o, err);
     if (st != OK) {
         return st;
     }
-    st = between ? write_tests(&o, &b, err) : write_slot(&o, &b, err);
+    st = write_slot(&o, &b, err);
     if (st == OK && (r.of_slot || b.n > 0)) {
         r.messages = b.out;
         r.n_messages = b.n;
@@ -259,15 +281,14 @@ enum status slot_step(const struct slot_view *v, instant_t now, struct slot_news
 
 /* --- an answer by request ----------------------------------------------------------------------------------------- */
 
-static enum status not_a_member(const struct board *b, struct err *err)
+enum status slot_not_a_member(const struct board *b, const char *what, struct err *err)
 {
     struct buf names = {0};
 
     for (size_t i = 0; i < b->n; i++) {
         buf_fmt(&names, "%s%s", i == 0 ? "" : ", ", b->members[i].name);
     }
-    (void)err_set(err, E_DATA, "an alert is acknowledged by a member of the board: --by must name one of %s",
-                  buf_cstr(&names));
+    (void)err_set(err, E_DATA, "%s must name one of %s", what, buf_cstr(&names));
     buf_done(&names);
     return E_DATA;
 }
@@ -277,7 +298,7 @@ enum status slot_test(const struct slot_view *v, instant_t now, struct buf *said
     char at[28];
 
     buf_fmt(said, "a test message to each of the board's %zu members ", v->board->n);
-    if (!test_at_once(v)) {
+    if (!slot_at_once(v)) {
         instant_format(slot_start(slot_at(now, v->plan->messages.slot_us) + 1, v->plan->messages.slot_us),
                        at);
         buf_fmt(said, "takes the place of a quiet message, at the latest in the slot that begins at %.16sZ",
@@ -302,14 +323,14 @@ enum status slot_acknowledge(const struct slot_view *v, const struct request *r,
     if (r->body == NULL || end == r->body || *end != ' ' || !ack_decision_read(end + 1, &decision)) {
         return err_set(err, E_DATA, "an acknowledgement is the alert's number and NOTED, MEETING or DATA");
     }
-    if (alert_of(v, id, &at) == NULL) {
+    if (slot_alert(v, id, &at) == NULL) {
         return err_set(err, E_DATA, "there is no alert of this number (dsmbctl alert list)");
     }
     while (m < v->board->n && strcmp(v->board->members[m].name, r->by) != 0) {
         m++;
     }
     if (m == v->board->n) {
-        return not_a_member(v->board, err);
+        return slot_not_a_member(v->board, "an alert is acknowledged by a member of the board: --by", err);
     }
     return s->acknowledge(s->ctx, r, id, v->board->members[m].name, decision, err);
 }

@@ -22,7 +22,8 @@ struct slot_view {
     size_t n_alerts;
     const struct look_head *last;
     uint64_t epoch;
-    bool test; /* a test may have been asked for: matters where it leaves at once */
+    bool test;  /* a test may have been asked for: matters where it leaves at once */
+    bool again; /* and so may an alert's message */
 };
 
 /* Messages with what they rest on; slot_batch_done() frees it all. */
@@ -58,6 +59,14 @@ enum status slot_step(const struct slot_view *v, instant_t now, struct slot_news
  * look like them on the wire and to the mailer; at once where the plan lets urgent alerts leave at once, like one of those.
  */
 enum status slot_test(const struct slot_view *v, instant_t now, struct buf *said, struct err *err);
+
+/*
+ * By request: an alert's message goes again to one member, or to all who have not acknowledged it.  Body "NUMBER" or "NUMBER
+ * MEMBER".  Where the plan lets urgent alerts leave at once, or without slots, the same bytes leave at once.  Else a reminder
+ * takes the place of the member's quiet message in the next slot: the same bytes a second time would show on the wire that
+ * there is an alert, as no quiet message is ever sent again.  E_DATA with the remedy.
+ */
+enum status slot_resend(const struct slot_view *v, const struct request *r, instant_t now, struct err *err);
 
 /* A member's answer by request: body "NUMBER DECISION", --by names the member.  E_DATA with the remedy. */
 enum status slot_acknowledge(const struct slot_view *v, const struct request *r, struct err *err);

@@ -23,7 +23,8 @@ struct question {
 #define ARMS                                                                                                 \
     "(SELECT c.oid, c.relname FROM pg_class c WHERE c.relnamespace = to_regnamespace('dsmb') AND c.relname " \
     "IN ('snapshot_row', "                                                                                   \
-    "'tally', 'verdict', 'known', 'alert', 'alert_message', 'data_query', 'review_item', 'report')) t"
+    "'tally', 'verdict', 'known', 'alert', 'alert_message', 'data_query', 'review_item', "                   \
+    "'review_decision', 'report')) t"
 
 static const struct question questions[] = {
     {"denied: tables by arm", "nobody but the daemon reads them", INSPECT_WRONG,
@@ -50,6 +51,15 @@ static const struct question questions[] = {
      " WHERE NOT r.rolsuper AND r.rolname !~ '^pg_' AND r.rolname NOT IN (o.p || 'owner', o.p || 'closed') "
      "AND "
      "has_function_privilege(r.oid, f.oid, 'EXECUTE')"},
+    {"who decides events", "reads no arms", INSPECT_WRONG,
+     "SELECT format('%I may act as %I and as %I, and events are decided blind: REVOKE one of them FROM it', "
+     "r.rolname, o.p || 'review', k.role)"
+     " FROM pg_roles r CROSS JOIN (SELECT 'dsmb_' || $1::text || '_' AS p) o"
+     " JOIN LATERAL (VALUES (o.p || 'closed'), (o.p || 'daemon')) k(role) ON to_regrole(quote_ident(k.role)) "
+     "IS NOT "
+     "NULL AND to_regrole(quote_ident(o.p || 'review')) IS NOT NULL"
+     " WHERE NOT r.rolsuper AND r.rolname !~ '^pg_' AND pg_has_role(r.oid, to_regrole(quote_ident(o.p || "
+     "'review')), 'MEMBER') AND pg_has_role(r.oid, to_regrole(quote_ident(k.role)), 'MEMBER')"},
     {"denied: the outbox", "only the mailer may take from it", INSPECT_WRONG,
      "SELECT format('%I may execute %s: REVOKE EXECUTE ON FUNCTION %s FROM it', r.rolname, "
      "f.oid::regprocedure, f.oid::regprocedure)"
@@ -66,7 +76,7 @@ static const struct question questions[] = {
     {"denied: entering the store", "only the trial's roles may", INSPECT_WRONG,
      "SELECT format('%I may connect to this database: REVOKE CONNECT ON DATABASE %I FROM it', r.rolname, "
      "current_database())" OTHERS "AND r.rolname NOT IN (o.p || 'daemon', o.p || 'mailer', o.p || 'closed', "
-     "o.p || 'open', o.p || 'audit') AND r.rolcanlogin"
+     "o.p || 'open', o.p || 'audit', o.p || 'review') AND r.rolcanlogin"
      " AND has_database_privilege(r.oid, current_database(), 'CONNECT')"},
     {"members of the trial's roles", "none beside the roles themselves", INSPECT_NOTE,
      "SELECT format('%I may act as %I: meant so? REVOKE %I FROM it otherwise', m.rolname, g.rolname, "

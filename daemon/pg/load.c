@@ -10,22 +10,12 @@
 static enum status copy_text(const struct pgrows *r, int row, int col, char **ret, size_t *len,
                              struct err *err)
 {
-    const char *s = NULL;
-    enum status st = pgrows_text(r, row, col, &s, err);
-    char *own;
+    enum status st = pgrows_dup(r, row, col, ret, err);
 
-    if (st != OK) {
-        return st;
+    if (st == OK) {
+        *len = strlen(*ret);
     }
-    own = strdup(s);
-    if (own == NULL) {
-        return err_set(err, E_NOMEM, "reading the store");
-    }
-    if (len != NULL) {
-        *len = strlen(own);
-    }
-    *ret = own;
-    return OK;
+    return st;
 }
 
 /* Is a text what its column sha256 says? */
@@ -95,7 +85,7 @@ static enum status load_rules(struct pgconn *c, int64_t plan_id, struct adopted_
         struct sha256 h;
 
         rules.n = (size_t)i + 1;
-        st = copy_text(r, i, 0, &rules.file[i].name, NULL, err);
+        st = pgrows_dup(r, i, 0, &rules.file[i].name, err);
         if (st == OK) {
             st = copy_text(r, i, 2, &rules.file[i].text, &rules.file[i].len, err);
         }
@@ -255,10 +245,10 @@ enum status load_known(struct pgconn *c, enum load_side side, int64_t before, st
         st = VEC_PUSH_ROOM(set.rows, set.n, set.cap, err);
         if (st == OK) {
             set.rows[set.n++] = (struct known_row){0};
-            st = copy_text(r, i, 0, &set.rows[i].monitor, NULL, err);
+            st = pgrows_dup(r, i, 0, &set.rows[i].monitor, err);
         }
         if (st == OK) {
-            st = copy_text(r, i, 1, &set.rows[i].subject, NULL, err);
+            st = pgrows_dup(r, i, 1, &set.rows[i].subject, err);
         }
         if (st == OK) {
             st = pgrows_int(r, i, 2, &set.rows[i].look, err);

@@ -6,7 +6,7 @@
 #include "base/sha256.h"
 #include "sql_catalog.h"
 
-static const char *const role_names[] = {"owner", "daemon", "mailer", "closed", "open", "audit"};
+static const char *const role_names[] = {"owner", "daemon", "mailer", "closed", "open", "audit", "review"};
 enum { N_ROLES = sizeof role_names / sizeof *role_names };
 
 static void add_role(struct buf *b, const char *trial, const char *role)
@@ -277,7 +277,7 @@ static const char check_settings[] =
 
 static const char check_there[] =
     "SELECT 'dsmb_' || $1::text || '_' || k FROM unnest(ARRAY['owner', 'daemon', 'mailer', 'closed', 'open', "
-    "'audit']) AS k"
+    "'audit', 'review']) AS k"
     " WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dsmb_' || $1::text || '_' || k) LIMIT 1";
 
 /* A role of ours that is too mighty. */
@@ -288,7 +288,8 @@ static const char check_power[] =
 
 /* PostgreSQL's own counters are the same in every database: who is blinded enters the store alone. */
 static const char check_elsewhere[] =
-    "SELECT r.rolname::text FROM unnest(ARRAY['mailer', 'open']) AS k(role) JOIN pg_roles r ON r.rolname = "
+    "SELECT r.rolname::text FROM unnest(ARRAY['mailer', 'open', 'review']) AS k(role) JOIN pg_roles r ON "
+    "r.rolname = "
     "'dsmb_' || $1::text || '_' || k.role"
     " WHERE NOT EXISTS (SELECT FROM pg_db_role_setting d, unnest(d.setconfig) x WHERE d.setrole = r.oid AND "
     "d.setdatabase = 0 AND x ~ '^session_preload_libraries=') ORDER BY 1 LIMIT 1";

@@ -2,7 +2,7 @@
  * migrate.h - brings a store to this version's schema.
  *
  * sql/schema/NNN_*.sql are embedded; each is applied in a transaction of its own as the trial's owner role and recorded
- * with its SHA-256.  Tokens @owner@ @daemon@ @mailer@ @closed@ @open@ @audit@ become the trial's roles, quoted.
+ * with its SHA-256.  Tokens @owner@ @daemon@ @mailer@ @closed@ @open@ @audit@ @review@ become the trial's roles, quoted.
  * A store that a newer version has migrated, or a migration that was changed after it was applied, is refused (E_STATE).
  */
 #ifndef DSMB_PG_MIGRATE_H

@@ -124,6 +124,8 @@ bool pgrows_null(const struct pgrows *r, int row, int col);
 enum status pgrows_text(const struct pgrows *r, int row, int col, const char **ret, struct err *err);
 enum status pgrows_text_null(const struct pgrows *r, int row, int col, const char **ret,
                              struct err *err); /* or NULL */
+/* A copy, the caller's (free()). */
+enum status pgrows_dup(const struct pgrows *r, int row, int col, char **ret, struct err *err);
 size_t pgrows_len(const struct pgrows *r, int row, int col);
 enum status pgrows_int(const struct pgrows *r, int row, int col, int64_t *ret, struct err *err);
 enum status pgrows_double(const struct pgrows *r, int row, int col, double *ret, struct err *err);

@@ -205,6 +205,23 @@ enum status pgrows_text_null(const struct pgrows *r, int row, int col, const cha
     return pgrows_text(r, row, col, ret, err);
 }
 
+enum status pgrows_dup(const struct pgrows *r, int row, int col, char **ret, struct err *err)
+{
+    const char *s = NULL;
+    char *own;
+    enum status st = pgrows_text(r, row, col, &s, err);
+
+    if (st != OK) {
+        return st;
+    }
+    own = strdup(s);
+    if (own == NULL) {
+        return err_set(err, E_NOMEM, "reading the store");
+    }
+    *ret = own;
+    return OK;
+}
+
 enum status pgrows_int(const struct pgrows *r, int row, int col, int64_t *ret, struct err *err)
 {
     const char *s;

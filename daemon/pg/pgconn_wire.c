@@ -120,7 +120,8 @@ enum status pgconn_fail(struct pgconn *c, const PGresult *res, const char *what,
     }
     if (c->own_functions && strncmp(state, "DS", 2) == 0) {
         pgconn_clean(PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY), own, sizeof own);
-        st = err_set(err, E_STATE, "%s: %s (SQLSTATE %s)", what, own, state);
+        st = err_set(err, strcmp(state, "DS050") == 0 ? E_DENIED : E_STATE, "%s: %s (SQLSTATE %s)", what, own,
+                     state);
         goto out;
     }
     m = find_meaning(state);

@@ -17,6 +17,8 @@ static const int queries[] = {
     SQL_SLOT_ADD,          SQL_SLOT_LAST,     SQL_SLOT_LETTER,        SQL_SLOT_LETTER_TOLD,
     SQL_POST_FACTS,        SQL_POST_LETTERS,  SQL_POST_TEST,          SQL_POST_MEMBERS,
     SQL_POST_CHANGES,      SQL_ACK_WAITING,   SQL_ACK_TAKE,           SQL_ACK_ADD,
+    SQL_REVIEW_LOAD,       SQL_REVIEW_DECIDE, SQL_REVIEW_TAKE_BACK,   SQL_RESEND_ADD,
+    SQL_POST_ORIGINALS,    SQL_SLOT_AGAIN,    SQL_SLOT_AGAIN_TOLD,
 };
 
 static enum status store_open(struct pg_store *s, struct err *err)
@@ -315,6 +317,9 @@ enum status pg_store_new(const struct pg_store_opts *o, struct store *port, stru
         .save_slot = store_save_slot,
         .take_acks = store_take_acks,
         .acknowledge = store_acknowledge,
+        .resend = store_resend,
+        .load_decisions = store_load_decisions,
+        .decide = store_decide,
         .post = store_post,
         .fault = store_fault,
         .beat = store_beat,

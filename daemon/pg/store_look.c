@@ -99,8 +99,7 @@ static enum status put_report(struct pgconn *c, int64_t look, const struct store
     return pgconn_exec(c, SQL_SAVE_REPORT, &a, NULL, err);
 }
 
-static enum status put_lists(struct pgconn *c, const struct look_record *l, bool new_rules, bool new_queries,
-                             struct err *err)
+static enum status put_lists(struct pgconn *c, const struct look_record *l, bool new_queries, struct err *err)
 {
     enum status st = store_put_changes(c, l, err);
 
@@ -116,7 +115,7 @@ static enum status put_lists(struct pgconn *c, const struct look_record *l, bool
     if (st == OK && new_queries) {
         st = store_put_queries(c, l, err);
     }
-    return st == OK ? store_put_review(c, l, new_rules, err) : st;
+    return st == OK ? store_put_review(c, l, err) : st;
 }
 
 static enum status put_seal(struct pgconn *c, int64_t look, struct err *err)
@@ -137,7 +136,6 @@ static enum status put_seal(struct pgconn *c, int64_t look, struct err *err)
 static enum status put_look(struct pgconn *c, const struct look_record *l, struct err *err)
 {
     char hex[SHA256_HEX];
-    struct look_head last = {0};
     int64_t queries_look = 0;
     enum status st = store_queries_hash(l, hex, err);
 
@@ -145,13 +143,10 @@ static enum status put_look(struct pgconn *c, const struct look_record *l, struc
         st = queries_of(c, l, hex, &queries_look, err);
     }
     if (st == OK) {
-        st = load_look(c, 0, &last, err);
-    }
-    if (st == OK) {
         st = put_head(c, l, queries_look, hex, err);
     }
     if (st == OK) {
-        st = put_lists(c, l, last.plan_id != l->head.plan_id, queries_look == l->head.look, err);
+        st = put_lists(c, l, queries_look == l->head.look, err);
     }
     if (st == OK) {
         st = put_alerts(c, l, err);

@@ -1,4 +1,4 @@
-/* Mail to the board: what became of it, slots, answers. */
+/* Mail to the board: what became of it, slots. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,18 +77,6 @@ static enum status read_member(const struct pgrows *r, int row, struct post_memb
     return st == OK ? pgrows_instant(r, row, 5, &m->written, err) : st;
 }
 
-static enum status copy_text(const struct pgrows *r, int row, int col, char **to, struct err *err)
-{
-    const char *s = NULL;
-    enum status st = pgrows_text(r, row, col, &s, err);
-
-    if (st == OK) {
-        *to = strdup(s);
-        st = *to == NULL ? err_set(err, E_NOMEM, "changes of the board") : OK;
-    }
-    return st;
-}
-
 static enum status load_changes(struct pgconn *c, struct post *p, struct err *err)
 {
     struct pgrows *r = NULL;
@@ -103,10 +91,10 @@ static enum status load_changes(struct pgconn *c, struct post *p, struct err *er
 
         st = pgrows_instant(r, i, 0, &k->at, err);
         if (st == OK) {
-            st = copy_text(r, i, 1, &k->by, err);
+            st = pgrows_dup(r, i, 1, &k->by, err);
         }
         if (st == OK) {
-            st = copy_text(r, i, 2, &k->changes, err);
+            st = pgrows_dup(r, i, 2, &k->changes, err);
         }
     }
     pgrows_free(r);
@@ -174,6 +162,30 @@ static enum status load_letters(struct pgconn *c, struct post *p, size_t *cap, s
     return st;
 }
 
+static enum status load_originals(struct pgconn *c, struct post *p, struct err *err)
+{
+    struct pgrows *r = NULL;
+    enum status st = pgconn_exec(c, SQL_POST_ORIGINALS, NULL, &r, err);
+
+    if (st == OK) {
+        p->originals = calloc((size_t)pgrows_n(r) + 1, sizeof *p->originals);
+        st = p->originals == NULL ? err_set(err, E_NOMEM, "messages to be sent again") : OK;
+    }
+    for (int i = 0; st == OK && i < pgrows_n(r); i++) {
+        struct post_original *x = &p->originals[p->n_originals++];
+
+        st = pgrows_int(r, i, 0, &x->alert, err);
+        if (st == OK) {
+            st = copy_at(r, i, 1, x->member, sizeof x->member, err);
+        }
+        if (st == OK) {
+            st = copy_at(r, i, 2, x->message, sizeof x->message, err);
+        }
+    }
+    pgrows_free(r);
+    return st;
+}
+
 static enum status load_slot(struct pgconn *c, struct post *p, int64_t *waiting, struct err *err)
 {
     struct pgrows *r = NULL;
@@ -225,6 +237,9 @@ enum status store_load_post(void *ctx, int64_t patience_us, struct post *ret, st
     }
     if (st == OK) {
         st = load_test(c, &p, err);
+    }
+    if (st == OK) {
+        st = load_originals(c, &p, err);
     }
     if (st == OK) {
         st = load_changes(c, &p, err);
@@ -379,6 +394,22 @@ static enum status release(struct pgconn *c, const char *id, int64_t slot, struc
     return st;
 }
 
+static enum status put_again(struct pgconn *c, const struct outgoing *m, struct err *err)
+{
+    struct pgargs a = {0}, b = {0};
+    enum status st;
+
+    pgargs_text(&a, m->id);
+    pgargs_text(&a, m->again);
+    st = pgconn_exec(c, SQL_SLOT_AGAIN, &a, NULL, err);
+    if (st == OK) {
+        pgargs_text(&b, m->id);
+        pgargs_text(&b, m->again);
+        st = pgconn_exec(c, SQL_SLOT_AGAIN_TOLD, &b, NULL, err);
+    }
+    return st;
+}
+
 static enum status put_slot(struct pgconn *c, const struct slot_record *s, struct err *err)
 {
     struct pgargs a = {0};
@@ -399,7 +430,9 @@ static enum status put_slot(struct pgconn *c, const struct slot_record *s, struc
     for (size_t i = 0; st == OK && i < s->n_messages; i++) {
         const struct outgoing *m = &s->messages[i];
 
-        st = m->bytes == NULL ? release(c, m->id, n, err) : store_put_message(c, m, 0, n, err);
+        st = m->again[0] != '\0' ? put_again(c, m, err)
+             : m->bytes == NULL  ? release(c, m->id, n, err)
+                                 : store_put_message(c, m, 0, n, err);
     }
     return st;
 }
@@ -410,48 +443,4 @@ enum status store_save_slot(void *ctx, const struct slot_record *s, struct err *
     enum status st = store_begin(ctx, &c, err);
 
     return st == OK ? store_end(ctx, put_slot(c, s, err), err) : st;
-}
-
-/* --- answers ----------------------------------------------------------------------------------------------------- */
-
-enum status store_take_acks(void *ctx, struct err *err)
-{
-    struct pgconn *c = NULL;
-    struct pgrows *r = NULL;
-    bool waiting = false;
-    enum status st = store_conn(ctx, &c, err);
-
-    if (st == OK) {
-        st = pgconn_exec_one(c, SQL_ACK_WAITING, NULL, &r, err);
-    }
-    if (st == OK) {
-        st = pgrows_bool(r, 0, 0, &waiting, err);
-    }
-    pgrows_free(r);
-    if (st != OK || !waiting) {
-        return st;
-    }
-    st = store_begin(ctx, &c, err);
-    return st == OK ? store_end(ctx, pgconn_exec(c, SQL_ACK_TAKE, NULL, NULL, err), err) : st;
-}
-
-enum status store_acknowledge(void *ctx, const struct request *r, int64_t alert, const char *member,
-                              enum ack_decision decision, struct err *err)
-{
-    struct pgargs a = {0};
-    struct pgconn *c = NULL;
-    enum status st = store_begin(ctx, &c, err);
-
-    if (st != OK) {
-        return st;
-    }
-    pgargs_text(&a, member);
-    pgargs_text(&a, ack_decision_name(decision));
-    pgargs_int(&a, alert);
-    pgargs_int(&a, r->id);
-    st = pgconn_exec(c, SQL_ACK_ADD, &a, NULL, err);
-    if (st == OK) {
-        st = store_request_done(c, r->id, true, "recorded", err);
-    }
-    return store_end(ctx, st, err);
 }

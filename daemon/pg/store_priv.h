@@ -39,12 +39,21 @@ enum status store_request_done(struct pgconn *c, int64_t id, bool done, const ch
 enum status store_last_slot(void *ctx, bool *any, int64_t *slot, int64_t *waiting, struct err *err);
 enum status store_load_post(void *ctx, int64_t patience_us, struct post *ret, struct err *err);
 enum status store_save_slot(void *ctx, const struct slot_record *s, struct err *err);
-enum status store_take_acks(void *ctx, struct err *err);
-enum status store_acknowledge(void *ctx, const struct request *r, int64_t alert, const char *member,
-                              enum ack_decision decision, struct err *err);
 /* look, slot: 0 where it belongs to none. */
 enum status store_put_message(struct pgconn *c, const struct outgoing *m, int64_t look, int64_t slot,
                               struct err *err);
+
+/* --- store_answers.c --- */
+enum status store_take_acks(void *ctx, struct err *err);
+enum status store_acknowledge(void *ctx, const struct request *r, int64_t alert, const char *member,
+                              enum ack_decision decision, struct err *err);
+enum status store_resend(void *ctx, const struct request *r, int64_t alert, const char *const members[],
+                         size_t n, const char *said, struct err *err);
+
+/* --- store_review.c --- */
+enum status store_load_decisions(void *ctx, struct review_decisions *ret, struct err *err);
+enum status store_decide(void *ctx, const struct request *r, const struct review_order *o, const char *said,
+                         struct err *err);
 
 /* --- store_look.c --- */
 enum status store_save_look(void *ctx, const struct look_record *l, struct err *err);
@@ -55,8 +64,7 @@ enum status store_put_tallies(struct pgconn *c, const struct look_record *l, str
 enum status store_put_verdicts(struct pgconn *c, const struct look_record *l, struct err *err);
 enum status store_put_known(struct pgconn *c, const struct look_record *l, struct err *err);
 enum status store_put_queries(struct pgconn *c, const struct look_record *l, struct err *err);
-/* Of all events when the rules are new, else of those whose row changed. */
-enum status store_put_review(struct pgconn *c, const struct look_record *l, bool all, struct err *err);
+enum status store_put_review(struct pgconn *c, const struct look_record *l, struct err *err);
 /* SHA-256 over the data queries, to tell whether the list is new. */
 enum status store_queries_hash(const struct look_record *l, char hex[SHA256_HEX], struct err *err);
 

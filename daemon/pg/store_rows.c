@@ -341,55 +341,34 @@ enum status store_put_queries(struct pgconn *c, const struct look_record *l, str
 
 /* --- review queue --- */
 
-static int by_key(const void *a, const void *b)
+enum status store_put_review(struct pgconn *c, const struct look_record *l, struct err *err)
 {
-    const char *key = a;
-    const struct row_change *r = b;
-
-    return strcmp(key, r->key);
-}
-
-/* Changes are in canonical order: view, then key. */
-static bool changed_event(const struct look_record *l, const char *ae_id)
-{
-    size_t lo = 0, hi;
-
-    while (lo < l->n_changes && l->changes[lo].view < SRC_AE) {
-        lo++;
-    }
-    hi = lo;
-    while (hi < l->n_changes && l->changes[hi].view == SRC_AE) {
-        hi++;
-    }
-    return hi > lo && bsearch(ae_id, &l->changes[lo], hi - lo, sizeof *l->changes, by_key) != NULL;
-}
-
-enum status store_put_review(struct pgconn *c, const struct look_record *l, bool all, struct err *err)
-{
-    const struct classes *cl = &l->result->classes;
+    const struct review_list *list = l->review;
+    struct buf why = {0};
     struct copy k;
+    enum status st;
 
-    copy_begin(&k, c, "review queue",
-               "COPY dsmb.review_item (look, ae_id, category, counted, rule) FROM STDIN", err);
-    for (size_t i = 0; k.st == OK && i < cl->n_events; i++) {
-        const struct event_class *e = &cl->events[i];
-        uint32_t queue = e->review | ((e->flags & CLASS_REVIEW) != 0 ? e->categories : 0);
-        const char *id = queue == 0 ? NULL : pool_str(l->snapshot->pool, l->snapshot->events[i].id);
-
-        if (id == NULL || (!all && !changed_event(l, id))) {
-            continue;
-        }
-        for (int cat = 0; cat < ruleset_categories(l->rules); cat++) {
-            if ((queue >> cat & 1U) == 0) {
-                continue;
-            }
-            pgcopy_int(&k.b, l->head.look);
-            put_str(&k, id);
-            put_str(&k, ruleset_category(l->rules, cat));
-            put_bool(&k, (e->categories >> cat & 1U) != 0);
-            put_str(&k, e->rule == 0 ? NULL : ruleset_rule(l->rules, e->rule));
-            end_row(&k);
-        }
+    if (list == NULL || list->n == 0) {
+        return OK;
     }
-    return copy_finish(&k);
+    copy_begin(&k, c, "review queue",
+               "COPY dsmb.review_item (look, ae_id, category, counted, why, rule) FROM STDIN", err);
+    for (size_t i = 0; k.st == OK && i < list->n; i++) {
+        const struct review_item *e = &list->item[i];
+        uint16_t rule = l->result->classes.events[e->event].rule;
+
+        buf_clear(&why);
+        review_why_text(e->why, &why);
+        k.st = buf_check(&why, err);
+        pgcopy_int(&k.b, l->head.look);
+        put_str(&k, pool_str(l->snapshot->pool, l->snapshot->events[e->event].id));
+        put_str(&k, ruleset_category(l->rules, e->category));
+        put_bool(&k, e->counted);
+        put_str(&k, buf_cstr(&why));
+        put_str(&k, rule == 0 ? NULL : ruleset_rule(l->rules, rule));
+        end_row(&k);
+    }
+    st = copy_finish(&k);
+    buf_done(&why);
+    return st;
 }

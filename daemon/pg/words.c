@@ -19,9 +19,11 @@ static const char *const alert_kinds[] = {[ALERT_RAISED] = "RAISED",
                                           [ALERT_AMENDED_AGAIN] = "AMENDED_AGAIN"};
 static const char *const urgencies[] = {[ALERT_URGENT] = "URGENT", [ALERT_NEXT_REPORT] = "NEXT_REPORT"};
 static const char *const requests[] = {
-    [REQ_PLAN_ADOPT] = "PLAN_ADOPT", [REQ_BOARD_ADOPT] = "BOARD_ADOPT",     [REQ_LOOK_ADHOC] = "LOOK_ADHOC",
-    [REQ_LOOK_FINAL] = "LOOK_FINAL", [REQ_SOURCE_ACCEPT] = "SOURCE_ACCEPT", [REQ_ALERT_ACK] = "ALERT_ACK",
-    [REQ_ALERT_TEST] = "ALERT_TEST"};
+    [REQ_PLAN_ADOPT] = "PLAN_ADOPT",       [REQ_BOARD_ADOPT] = "BOARD_ADOPT",
+    [REQ_LOOK_ADHOC] = "LOOK_ADHOC",       [REQ_LOOK_FINAL] = "LOOK_FINAL",
+    [REQ_SOURCE_ACCEPT] = "SOURCE_ACCEPT", [REQ_ALERT_ACK] = "ALERT_ACK",
+    [REQ_ALERT_TEST] = "ALERT_TEST",       [REQ_ALERT_RESEND] = "ALERT_RESEND",
+    [REQ_REVIEW_DECIDE] = "REVIEW_DECIDE"};
 
 const char *word_look_kind(enum look_kind k)
 {

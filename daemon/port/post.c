@@ -7,6 +7,7 @@ void post_done(struct post *p)
 {
     free(p->facts);
     free(p->members);
+    free(p->originals);
     for (size_t i = 0; i < p->n_changes; i++) {
         free(p->changes[i].by);
         free(p->changes[i].changes);

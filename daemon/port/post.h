@@ -18,7 +18,8 @@ struct outgoing {
     size_t n_items;
     const struct board *board;
     bool held;         /* of a look: waits in the store for its slot */
-    const char *bytes; /* of a slot: NULL means the letter of this id that waits */
+    const char *bytes; /* of a slot: NULL means the letter of this id that waits, or `again` */
+    char again[37];    /* the bytes of that message once more, under this id; "": no */
     size_t len;
     struct sha256 hash;
     bool tokens; /* token[] holds the SHA-256 of its tokens, one per decision */
@@ -38,6 +39,13 @@ struct post_member {
     instant_t written; /* his newest message; INSTANT_NONE: none was */
 };
 
+/* The message that first told a member of an alert that he is to get again: its bytes are good for him still. */
+struct post_original {
+    int64_t alert;
+    char member[sizeof((struct member *)0)->name];
+    char message[37];
+};
+
 /* A board that was adopted after another. */
 struct post_change {
     instant_t at;
@@ -52,6 +60,8 @@ struct post {
     struct life_fact *facts;
     size_t n_members;
     struct post_member *members;
+    size_t n_originals;
+    struct post_original *originals;
     size_t n_changes;
     struct post_change *changes; /* oldest first */
 };

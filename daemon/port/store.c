@@ -27,6 +27,16 @@ void adopted_rules_done(struct adopted_rules *r)
     *r = (struct adopted_rules){0};
 }
 
+void review_decisions_done(struct review_decisions *d)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        free(d->item[i].ae_id);
+        free(d->item[i].name);
+    }
+    free(d->item);
+    *d = (struct review_decisions){0};
+}
+
 void request_done(struct request *r)
 {
     wipe(r->body, r->body_len);

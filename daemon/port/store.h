@@ -12,8 +12,10 @@
 #include "alert/alert.h"
 #include "alert/board.h"
 #include "base/sha256.h"
+#include "classify/review.h"
 #include "monitor/look.h"
 #include "port/post.h"
+#include "port/review.h"
 #include "trial/rows.h"
 
 /* An adopted document: the plan with its rules, or the board. */
@@ -42,7 +44,9 @@ enum request_kind {
     REQ_LOOK_FINAL,
     REQ_SOURCE_ACCEPT,
     REQ_ALERT_ACK,
-    REQ_ALERT_TEST
+    REQ_ALERT_TEST,
+    REQ_ALERT_RESEND,
+    REQ_REVIEW_DECIDE
 };
 
 struct request {
@@ -84,6 +88,8 @@ struct look_record {
     const struct ruleset *rules;     /* names of categories and subtypes */
     const struct plan *plan;
     const struct look_result *result;
+    const struct review_list
+        *review;                /* of all events when the rules are new, else of those that were touched */
     const struct alert *alerts; /* raised or amended by this look */
     size_t n_alerts;
     const struct outgoing *messages;
@@ -108,7 +114,7 @@ struct store {
     enum status (*load_alerts)(void *ctx, struct alert **ret, size_t *n, struct err *err);
     enum status (*next_request)(void *ctx, struct request *r, bool *found, struct err *err);
     /*
-     * Each in one transaction with its ledger entry.  adopt_*, acknowledge and save_look (with head.request_id) also finish their request,
+     * Each in one transaction with its ledger entry.  adopt_*, acknowledge, resend, decide and save_look (with head.request_id) also finish their request,
      * so that a death between the two cannot carry it out twice; finishing it again changes nothing.
      */
     enum status (*finish_request)(void *ctx, const struct request *r, bool done, const char *message,
@@ -130,6 +136,15 @@ struct store {
     /* A member's answer given by request, which it finishes. */
     enum status (*acknowledge)(void *ctx, const struct request *r, int64_t alert, const char *member,
                                enum ack_decision decision, struct err *err);
+    /* Records by request, which it finishes with `said`, that an alert's message is to go again to these members. */
+    enum status (*resend)(void *ctx, const struct request *r, int64_t alert, const char *const members[],
+                          size_t n, const char *said, struct err *err);
+    /* What people decided of events, and holds now. */
+    enum status (*load_decisions)(void *ctx, struct review_decisions *ret, struct err *err);
+    /* Records a decision by request, which it finishes with `said`.  E_NOTFOUND, with the remedy: there is no such event or row, or
+     * nothing to take back. */
+    enum status (*decide)(void *ctx, const struct request *r, const struct review_order *o, const char *said,
+                          struct err *err);
     /* A notice that belongs to no look; one whose id is there already changes nothing. */
     enum status (*post)(void *ctx, const struct outgoing *o, struct err *err);
     /* A DATA FAULT begins (ends when open is false): recorded once per change. */

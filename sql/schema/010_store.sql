@@ -20,13 +20,16 @@ CREATE TABLE dsmb.request (
     at         timestamptz NOT NULL,
     who        name NOT NULL, -- session_user, set by trigger: nobody can write another's name
     kind       text NOT NULL CHECK (kind IN ('PLAN_ADOPT', 'BOARD_ADOPT', 'LOOK_ADHOC', 'LOOK_FINAL', 'SOURCE_ACCEPT',
-                                        'ALERT_ACK', 'ALERT_TEST')),
+                                        'ALERT_ACK', 'ALERT_TEST', 'ALERT_RESEND', 'REVIEW_DECIDE')),
     by         text NOT NULL CHECK (btrim(by) <> ''),
     reason     text NOT NULL CHECK (btrim(reason) <> ''),
-    body       text, -- the document to adopt; with ALERT_ACK: "NUMBER DECISION"
+    body       text, -- the document to adopt; ALERT_ACK: "NUMBER DECISION"; ALERT_RESEND: "NUMBER" or "NUMBER MEMBER";
+                     -- REVIEW_DECIDE: verdict, category, hash of the event's row and ae_id, joined by U+001F
     rule_names text[], -- with PLAN_ADOPT: the rule files, in order
     rule_texts text[],
-    CHECK ((body IS NOT NULL) = (kind IN ('PLAN_ADOPT', 'BOARD_ADOPT', 'ALERT_ACK'))),
+    handle     uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(), -- what a blinded role knows its request by: numbers would count
+    CHECK ((body IS NOT NULL) = (kind IN ('PLAN_ADOPT', 'BOARD_ADOPT', 'ALERT_ACK', 'ALERT_RESEND',
+                                           'REVIEW_DECIDE'))),
     CHECK ((rule_names IS NOT NULL) = (kind = 'PLAN_ADOPT')),
     CHECK (cardinality(rule_names) IS NOT DISTINCT FROM cardinality(rule_texts))
 );
@@ -196,7 +199,7 @@ CREATE TABLE dsmb.alert_message (
     message_id uuid PRIMARY KEY,
     look       bigint REFERENCES dsmb.look, -- the look that sent it at once; NULL: sent in a slot, or as a reminder
     slot       bigint REFERENCES dsmb.slot,
-    kind       text NOT NULL CHECK (kind IN ('ALERT', 'AMENDMENT', 'ESCALATION', 'REMINDER', 'TEST', 'QUIET')),
+    kind       text NOT NULL CHECK (kind IN ('ALERT', 'AMENDMENT', 'ESCALATION', 'REMINDER', 'RESEND', 'TEST', 'QUIET')),
     alerts     bigint[] NOT NULL,
     alert_id   bigint GENERATED ALWAYS AS (alerts[1]) STORED, -- the first of them
     about      text[] NOT NULL, -- per alert: the member whose silence an escalation tells of, else the reader
@@ -249,6 +252,16 @@ CREATE TABLE dsmb.acknowledgement (
     CHECK ((token IS NULL) = (message_id IS NULL))
 );
 
+-- Who asked that an alert's message go to a member again; the message follows.
+CREATE TABLE dsmb.alert_resend (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+    request_id bigint NOT NULL REFERENCES dsmb.request,
+    alert_id   bigint NOT NULL REFERENCES dsmb.alert,
+    member     text NOT NULL,
+    UNIQUE (request_id, member)
+);
+
 CREATE TABLE dsmb.data_query (
     look   bigint NOT NULL REFERENCES dsmb.look,
     ord    int NOT NULL,
@@ -266,9 +279,25 @@ CREATE TABLE dsmb.review_item (
     ae_id    text NOT NULL,
     category text NOT NULL,
     counted  boolean NOT NULL, -- it counts in that category meanwhile
+    why      text NOT NULL CHECK (why <> ''),
     rule     text,
     PRIMARY KEY (look, ae_id, category)
 );
+
+-- What people decided of events by dsmbctl review decide; of each event and name the newest row holds.  A look that knows of
+-- it has it as a row of view "review" in snapshot_row.
+CREATE TABLE dsmb.review_decision (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+    request_id bigint NOT NULL UNIQUE REFERENCES dsmb.request,
+    ae_id      text COLLATE "C" NOT NULL,
+    name       text COLLATE "C" NOT NULL, -- the category, or the subtype of it, that was judged
+    category   text COLLATE "C" NOT NULL,
+    verdict    text NOT NULL CHECK (verdict IN ('CONFIRMED', 'REFUTED', 'TAKEN_BACK')),
+    row_hash   bytea, -- snapshot_row.hash of the event as it was judged
+    CHECK ((verdict = 'TAKEN_BACK') = (row_hash IS NULL))
+);
+CREATE INDEX review_decision_event ON dsmb.review_decision (ae_id, name, id);
 
 CREATE TABLE dsmb.data_fault (
     id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -85,6 +85,11 @@ CREATE TRIGGER seal AFTER INSERT ON dsmb.alert_message FOR EACH ROW
 -- An answer is one to a message, whatever it said: which alert it is about stands in the table alone.
 CREATE TRIGGER seal AFTER INSERT ON dsmb.acknowledgement FOR EACH ROW
     EXECUTE FUNCTION dsmb.seal_row('ACKNOWLEDGED', 'id', 'member,decision');
+-- The same holds of what is sent again.
+CREATE TRIGGER seal AFTER INSERT ON dsmb.alert_resend FOR EACH ROW
+    EXECUTE FUNCTION dsmb.seal_row('RESEND', 'id', 'request_id,member');
+CREATE TRIGGER seal AFTER INSERT ON dsmb.review_decision FOR EACH ROW
+    EXECUTE FUNCTION dsmb.seal_row('REVIEW', 'id', 'request_id,ae_id,name,verdict');
 CREATE TRIGGER seal AFTER INSERT ON dsmb.slot FOR EACH ROW
     EXECUTE FUNCTION dsmb.seal_row('SLOT', 'n', 'slot');
 CREATE TRIGGER seal AFTER INSERT ON dsmb.report FOR EACH ROW
@@ -97,6 +102,12 @@ SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     NEW.who := session_user;
     NEW.at := clock_timestamp();
+    -- Events are judged blind: by who may not read arms.
+    IF NEW.kind = 'REVIEW_DECIDE' AND (NOT pg_has_role(session_user, '@review@'::regrole::oid, 'MEMBER')
+                                       OR pg_has_role(session_user, '@closed@'::regrole::oid, 'MEMBER')
+                                       OR pg_has_role(session_user, '@daemon@'::regrole::oid, 'MEMBER')) THEN
+        RAISE EXCEPTION USING ERRCODE = 'DS050', MESSAGE = 'events are decided blind: by the role @review@, and by nobody who may read arms';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER sign BEFORE INSERT ON dsmb.request FOR EACH ROW EXECUTE FUNCTION dsmb.request_sign();

@@ -14,12 +14,12 @@ SELECT l.cut, l.read_at, l.data_cutoff, l.n_subjects, l.n_events,
 REVOKE ALL ON SCHEMA dsmb FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA dsmb FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA dsmb FROM PUBLIC;
-GRANT USAGE ON SCHEMA dsmb TO @daemon@, @closed@, @open@, @audit@;
+GRANT USAGE ON SCHEMA dsmb TO @daemon@, @closed@, @open@, @audit@, @review@;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA dsmb TO @daemon@;
 GRANT INSERT ON dsmb.request_result, dsmb.plan, dsmb.plan_rules, dsmb.board, dsmb.epoch, dsmb.look, dsmb.snapshot_row,
     dsmb.tally, dsmb.verdict, dsmb.known, dsmb.alert, dsmb.slot, dsmb.alert_message, dsmb.letter, dsmb.token,
-    dsmb.acknowledgement, dsmb.data_query, dsmb.review_item,
+    dsmb.acknowledgement, dsmb.alert_resend, dsmb.data_query, dsmb.review_item, dsmb.review_decision,
     dsmb.data_fault, dsmb.report TO @daemon@;
 GRANT INSERT (kind, payload) ON dsmb.ledger TO @daemon@;
 GRANT EXECUTE ON FUNCTION dsmb.beat(timestamptz, text, interval) TO @daemon@;
@@ -29,7 +29,7 @@ GRANT SELECT (id) ON dsmb.request TO @closed@;
 GRANT INSERT (kind, by, reason, body, rule_names, rule_texts) ON dsmb.request TO @closed@;
 GRANT EXECUTE ON FUNCTION dsmb.disclose(text, text, text, text) TO @closed@;
 
-GRANT SELECT ON dsmb.status TO @closed@, @open@, @audit@;
+GRANT SELECT ON dsmb.status TO @closed@, @open@, @audit@, @review@;
 
 GRANT SELECT ON dsmb.ledger, dsmb.request, dsmb.request_result, dsmb.migration TO @audit@;
 GRANT SELECT (look, kind, cut, read_at, data_cutoff, token, snapshot, plan_id, board_id, request_id, n_subjects,

@@ -66,6 +66,10 @@ WITH kept(name, key, r) AS (
     UNION ALL
     SELECT 'acknowledgement', x.id::text, to_jsonb(x) FROM dsmb.acknowledgement x
     UNION ALL
+    SELECT 'alert_resend', x.id::text, to_jsonb(x) FROM dsmb.alert_resend x
+    UNION ALL
+    SELECT 'review_decision', x.id::text, to_jsonb(x) FROM dsmb.review_decision x
+    UNION ALL
     SELECT 'slot', x.n::text, to_jsonb(x) FROM dsmb.slot x
     UNION ALL
     SELECT 'report', x.look || '/' || x.audience || '/' || x.format, to_jsonb(x) FROM dsmb.report x
@@ -77,7 +81,7 @@ WITH kept(name, key, r) AS (
     SELECT name || ' ' || key || ' ' || dsmb.row_digest(r) FROM kept
 ), told(line) AS (
     SELECT split_part(payload, E'\n', 1) FROM dsmb.ledger
-     WHERE payload ~ '^(migration|request|request_result|plan|plan_rules|board|data_fault|alert_message|acknowledgement|slot|report|unblinding|recovery) [^ ]+ [0-9a-f]{64}\n')
+     WHERE payload ~ '^(migration|request|request_result|plan|plan_rules|board|data_fault|alert_message|acknowledgement|alert_resend|review_decision|slot|report|unblinding|recovery) [^ ]+ [0-9a-f]{64}\n')
 SELECT split_part(coalesce(have.line, told.line), ' ', 1) || ' ' || split_part(coalesce(have.line, told.line), ' ', 2) AS what,
        CASE WHEN told.line IS NULL THEN 'ledger' ELSE 'row' END AS missing
   FROM have FULL JOIN told USING (line)

@@ -49,8 +49,8 @@ DO $$
 DECLARE
     t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['snapshot_row', 'tally', 'verdict', 'known', 'alert', 'alert_message', 'data_query', 'review_item',
-                             'report', 'acknowledgement'] LOOP
+    FOREACH t IN ARRAY ARRAY['snapshot_row', 'tally', 'verdict', 'known', 'alert', 'alert_message', 'data_query', 'report',
+                             'acknowledgement', 'alert_resend'] LOOP
         EXECUTE format('CREATE FUNCTION dsmb.closed_%1$s() RETURNS SETOF dsmb.%1$I LANGUAGE plpgsql STABLE SECURITY DEFINER '
                        'SET search_path = pg_catalog, pg_temp AS '
                        '''BEGIN PERFORM dsmb.must_be_unblinded(); RETURN QUERY SELECT * FROM dsmb.%1$I; END''', t);

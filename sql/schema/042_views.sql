@@ -69,15 +69,6 @@ CREATE VIEW dsmb.data_queries AS
 SELECT l.look, l.cut, q.look AS since, q.ord, q.code, q.view, q.key, q.column_name, q.value
   FROM dsmb.look l JOIN dsmb.closed_data_query() q ON q.look = l.queries_look;
 
--- An item holds until its event's row changes or the rules do: then the event is judged again.
-CREATE VIEW dsmb.review_queue AS
-SELECT r.ae_id, r.category, r.counted, r.rule, r.look AS since, e.content[2] AS subject_id, e.content[4] AS term
-  FROM dsmb.closed_review_item() r
-  JOIN (SELECT DISTINCT ON (c.key) c.key, c.look, c.content FROM dsmb.closed_snapshot_row() c WHERE c.view = 'ae'
-         ORDER BY c.key, c.look DESC) e ON e.key = r.ae_id AND e.content IS NOT NULL
- WHERE r.look >= e.look
-   AND r.look >= (SELECT min(l.look) FROM dsmb.look l WHERE l.plan_id = (SELECT max(p.plan_id) FROM dsmb.look p));
-
 CREATE VIEW dsmb.alerts AS
 SELECT a.id, a.look, l.cut, l.kind AS look_kind, a.monitor, a.kind, a.urgency, l.at AS raised_at, coalesce(m.messages, 0) AS messages,
        coalesce(m.sent, 0) AS sent, m.states
@@ -89,12 +80,16 @@ SELECT a.id, a.look, l.cut, l.kind AS look_kind, a.monitor, a.kind, a.urgency, l
               WHERE x.kind NOT IN ('QUIET', 'TEST') GROUP BY y.alert_id) m ON m.alert_id = a.id;
 
 CREATE VIEW dsmb.deliveries AS
-SELECT y.alert_id, x.look, x.member, x.address, x.message_id, d.queued_at, d.state, d.attempts, d.last_attempt, d.last_verdict,
+SELECT y.alert_id, x.look, x.kind, x.member, x.address, x.message_id, d.queued_at, d.state, d.attempts, d.last_attempt, d.last_verdict,
        d.reply_code, d.reply, x.sha256
   FROM dsmb.closed_alert_message() x LEFT JOIN LATERAL unnest(x.alerts) AS y(alert_id) ON x.kind NOT IN ('QUIET', 'TEST') LEFT JOIN dsmb.closed_message() d ON d.message_id = x.message_id;
 
 CREATE VIEW dsmb.acknowledgements AS
 SELECT k.id, k.at, k.member, k.decision, k.alerts, k.received, k.request_id, k.message_id FROM dsmb.closed_acknowledgement() k;
+
+CREATE VIEW dsmb.alert_resends AS
+SELECT s.id, s.at, s.alert_id, s.member, s.request_id, r.by, r.reason
+  FROM dsmb.closed_alert_resend() s JOIN dsmb.request r ON r.id = s.request_id;
 
 CREATE VIEW dsmb.alert_tests AS
 SELECT x.message_id, x.at AS written_at, x.member, x.address, d.state, d.last_attempt, k.at AS acknowledged_at, k.decision
@@ -161,7 +156,7 @@ SELECT r.look, l.cut, r.audience, r.format, r.sha256, l.at FROM dsmb.report r JO
 GRANT SELECT ON dsmb.looks TO @daemon@, @closed@, @audit@;
 GRANT SELECT ON dsmb.plans, dsmb.plan_files, dsmb.boards TO @daemon@, @closed@;
 GRANT SELECT ON dsmb.verdicts, dsmb.tallies, dsmb.first_events, dsmb.changes, dsmb.subjects, dsmb.adverse_events,
-    dsmb.data_queries, dsmb.review_queue, dsmb.alerts, dsmb.alert_tests, dsmb.deliveries, dsmb.acknowledgements,
+    dsmb.data_queries, dsmb.alerts, dsmb.alert_tests, dsmb.alert_resends, dsmb.deliveries, dsmb.acknowledgements,
     dsmb.reports TO @closed@;
 GRANT SELECT ON dsmb.open_looks, dsmb.open_reports, dsmb.open_counts, dsmb.open_data_queries TO @open@, @closed@;
 GRANT SELECT ON dsmb.audit_ledger, dsmb.audit_requests, dsmb.audit_disclosures, dsmb.audit_deliveries, dsmb.audit_reports

@@ -1,4 +1,4 @@
--- The six roles of one trial and its store database.  As superuser, once per trial; doing it again changes nothing.
+-- The seven roles of one trial and its store database.  As superuser, once per trial; doing it again changes nothing.
 --
 --     psql -v trial=magical-ckd -v ON_ERROR_STOP=1 -f sql/setup/roles.sql
 --
@@ -7,7 +7,7 @@
 -- tell of alerts by its size or its count (sizes, statistics, locks, transaction ids, the WAL's position) is for nobody
 -- blinded.  All of it holds within the store's database: a superuser can read everything, and the server's own counters
 -- are shared by its databases, so that any role that may enter another one sees there how much the store writes.  The
--- mailer's and the open role are therefore let into the store only; keep the store in a cluster of its own where other
+-- mailer's, the open and the review role are therefore let into the store only; keep the store in a cluster of its own where other
 -- people have roles.
 
 \set ON_ERROR_STOP on
@@ -30,10 +30,11 @@ SELECT :'trial' ~ '^[a-z][a-z0-9_-]{0,30}$' AS trial_ok \gset
 \set closed 'dsmb_' :trial '_closed'
 \set open 'dsmb_' :trial '_open'
 \set audit 'dsmb_' :trial '_audit'
+\set review 'dsmb_' :trial '_review'
 
 SELECT format('CREATE ROLE %I %s NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', name, login)
   FROM (VALUES (:'owner', 'NOLOGIN'), (:'daemon', 'LOGIN'), (:'mailer', 'LOGIN'), (:'closed', 'LOGIN'),
-               (:'open', 'LOGIN'), (:'audit', 'LOGIN')) AS r(name, login)
+               (:'open', 'LOGIN'), (:'audit', 'LOGIN'), (:'review', 'LOGIN')) AS r(name, login)
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r.name) \gexec
 
 SELECT format('CREATE DATABASE %I OWNER %I ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C'' TEMPLATE template0',
@@ -41,7 +42,7 @@ SELECT format('CREATE DATABASE %I OWNER %I ENCODING ''UTF8'' LC_COLLATE ''C'' LC
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'store') \gexec
 
 REVOKE ALL ON DATABASE :"store" FROM PUBLIC;
-GRANT CONNECT ON DATABASE :"store" TO :"daemon", :"mailer", :"closed", :"open", :"audit";
+GRANT CONNECT ON DATABASE :"store" TO :"daemon", :"mailer", :"closed", :"open", :"audit", :"review";
 
 -- What roles that touch arms do must not reach the server's log, nor pg_stat_activity.  dsmbctl migrate checks these.
 SELECT format('ALTER ROLE %I SET %s', r, s)
@@ -55,7 +56,7 @@ SELECT format('ALTER ROLE %I SET %s', r, s)
 SELECT format('ALTER ROLE %I SET search_path = pg_catalog, pg_temp', r)
   FROM unnest(ARRAY[:'owner', :'daemon', :'mailer']) AS r \gexec
 SELECT format('ALTER ROLE %I SET search_path = dsmb, pg_catalog, pg_temp', r)
-  FROM unnest(ARRAY[:'closed', :'open', :'audit']) AS r \gexec
+  FROM unnest(ARRAY[:'closed', :'open', :'audit', :'review']) AS r \gexec
 -- What is committed is decided and may be mailed: it must survive a crash, whatever the server's default.
 SELECT format('ALTER ROLE %I SET synchronous_commit = on', r)
   FROM unnest(ARRAY[:'owner', :'daemon', :'mailer', :'closed']) AS r \gexec
@@ -63,12 +64,12 @@ SELECT format('ALTER ROLE %I SET synchronous_commit = on', r)
 -- there, to be loaded at the start of every session but those of the store, is as good: no session starts.  (In the store
 -- plpgsql, which is loaded anyway: an empty list would be a module without a name.)
 SELECT format('ALTER ROLE %I SET session_preload_libraries = ''this role may enter its store only; after a restore run sql/setup/roles.sql''', r)
-  FROM unnest(ARRAY[:'mailer', :'open']) AS r \gexec
+  FROM unnest(ARRAY[:'mailer', :'open', :'review']) AS r \gexec
 SELECT format('ALTER ROLE %I IN DATABASE %I SET session_preload_libraries = plpgsql', r, :'store')
-  FROM unnest(ARRAY[:'mailer', :'open']) AS r \gexec
+  FROM unnest(ARRAY[:'mailer', :'open', :'review']) AS r \gexec
 -- A forgotten BEGIN of a person must not hold up the ledger.
 SELECT format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''60s''', r)
-  FROM unnest(ARRAY[:'closed', :'open', :'audit']) AS r \gexec
+  FROM unnest(ARRAY[:'closed', :'open', :'audit', :'review']) AS r \gexec
 
 \connect :store
 

@@ -181,6 +181,9 @@ static enum status finish_request(void *ctx, const struct request *r, bool done,
     struct fake_world *w = ctx;
 
     (void)err;
+    if (!w->has_request) {
+        return OK; /* said twice, the first counts */
+    }
     w->test_asked = r->kind == REQ_ALERT_TEST && done ? w->now : w->test_asked;
     w->has_request = false;
     w->answered = true;
@@ -258,7 +261,7 @@ static void store_row(struct fake_world *w, const struct row_change *c)
     w->stored[at].hash = c->hash;
 }
 
-static void note_fact(struct fake_world *w, int64_t alert, const char *member, enum life_event e)
+void fake_note_fact(struct fake_world *w, int64_t alert, const char *member, enum life_event e)
 {
     struct life_fact *f = &w->facts[w->n_facts++];
 
@@ -268,20 +271,20 @@ static void note_fact(struct fake_world *w, int64_t alert, const char *member, e
 }
 
 /* The message is with the mailer, and arrives. */
-static void note_facts(struct fake_world *w, const struct fake_message *m)
+void fake_note_facts(struct fake_world *w, const struct fake_message *m)
 {
     for (size_t i = 0; i < m->n_items && m->kind != LETTER_QUIET; i++) {
-        note_fact(w, m->items[i].alert, m->about[i],
-                  m->kind == LETTER_ESCALATION ? LIFE_ESCALATE
-                  : m->kind == LETTER_REMINDER ? LIFE_RESEND
-                                               : LIFE_QUEUE);
+        fake_note_fact(w, m->items[i].alert, m->about[i],
+                       m->kind == LETTER_ESCALATION ? LIFE_ESCALATE
+                       : m->kind == LETTER_REMINDER ? LIFE_RESEND
+                                                    : LIFE_QUEUE);
         if (m->kind != LETTER_ESCALATION) {
-            note_fact(w, m->items[i].alert, m->member, LIFE_SEND);
+            fake_note_fact(w, m->items[i].alert, m->member, LIFE_SEND);
         }
     }
 }
 
-static void put_message(struct fake_world *w, const struct outgoing *o, int64_t look, int64_t slot)
+void fake_put_message(struct fake_world *w, const struct outgoing *o, int64_t look, int64_t slot)
 {
     struct fake_message *m = &w->messages[w->n_messages++];
 
@@ -302,7 +305,7 @@ static void put_message(struct fake_world *w, const struct outgoing *o, int64_t 
     }
     memcpy(m->token, o->token, sizeof m->token);
     if (!m->held) {
-        note_facts(w, m);
+        fake_note_facts(w, m);
     }
 }
 
@@ -325,6 +328,7 @@ static enum status save_look(void *ctx, const struct look_record *l, struct err 
         k->entries[i] = copy_entry(&l->result->entries[i]);
     }
     w->n_looks++;
+    fake_review_queue(w, l);
     assert_int_equal(add_known(&w->known, &l->result->newly_known, err), OK);
     for (size_t i = 0; i < l->n_changes; i++) {
         store_row(w, &l->changes[i]);
@@ -335,7 +339,7 @@ static enum status save_look(void *ctx, const struct look_record *l, struct err 
         w->n_alerts++;
     }
     for (size_t i = 0; i < l->n_messages; i++) {
-        put_message(w, &l->messages[i], l->head.look, 0);
+        fake_put_message(w, &l->messages[i], l->head.look, 0);
     }
     for (size_t i = 0; i < l->n_reports; i++) {
         const struct stored_report *r = &l->reports[i];
@@ -345,144 +349,6 @@ static enum status save_look(void *ctx, const struct look_record *l, struct err 
             (struct fake_report){l->head.look, r->audience, r->format, strndup(r->bytes, r->len)};
     }
     return OK;
-}
-
-/* ---- mail to the board ---- */
-
-static enum status last_slot(void *ctx, bool *any, int64_t *slot, int64_t *waiting, struct err *err)
-{
-    const struct fake_world *w = ctx;
-
-    (void)err;
-    *any = w->n_slots > 0;
-    *slot = *any ? w->slots[w->n_slots - 1] : 0;
-    *waiting = w->waiting;
-    return OK;
-}
-
-static struct post_member *member_of(struct post *p, const char *name)
-{
-    for (size_t i = 0; i < p->n_members; i++) {
-        if (strcmp(p->members[i].name, name) == 0) {
-            return &p->members[i];
-        }
-    }
-    assert_true(p->n_members < MEMBERS_MAX);
-    p->members[p->n_members].tested = INSTANT_NONE;
-    p->members[p->n_members].written = INSTANT_NONE;
-    (void)snprintf(p->members[p->n_members].name, sizeof p->members[0].name, "%s", name);
-    return &p->members[p->n_members++];
-}
-
-static enum status load_post(void *ctx, int64_t patience_us, struct post *ret, struct err *err)
-{
-    const struct fake_world *w = ctx;
-    struct post p = {.n_facts = w->n_facts, .test_asked = w->test_asked};
-    int64_t waiting;
-
-    (void)patience_us;
-    p.facts = calloc(w->n_facts + 1, sizeof *p.facts);
-    p.members = calloc(MEMBERS_MAX, sizeof *p.members);
-    assert_non_null(p.facts);
-    assert_non_null(p.members);
-    memcpy(p.facts, w->facts, w->n_facts * sizeof *p.facts);
-    p.changes = calloc(w->n_changes + 1, sizeof *p.changes);
-    assert_non_null(p.changes);
-    for (; p.n_changes < w->n_changes; p.n_changes++) {
-        const struct post_change *k = &w->changes[p.n_changes];
-
-        p.changes[p.n_changes] = (struct post_change){k->at, strdup(k->by), strdup(k->changes)};
-    }
-    for (size_t i = 0; i < w->n_messages; i++) {
-        const struct fake_message *m = &w->messages[i];
-        struct post_member *k = m->member[0] == '\0' ? NULL : member_of(&p, m->member);
-
-        if (k == NULL) {
-            continue;
-        }
-        k->n += m->held ? 0 : 1;
-        if (m->kind == LETTER_TEST) {
-            k->tested = m->at;
-        }
-        k->written = m->at;
-        k->unreached = w->unreached != NULL && strcmp(w->unreached, k->name) == 0;
-        if (m->held) {
-            (void)snprintf(k->letter, sizeof k->letter, "%s", m->id);
-            (void)snprintf(k->letter_address, sizeof k->letter_address, "%s", m->address);
-            k->letter_kind = m->kind;
-        } else if (m->kind == LETTER_ALERT || m->kind == LETTER_AMENDMENT) {
-            k->letter[0] = '\0';
-        }
-    }
-    *ret = p;
-    return last_slot(ctx, &ret->any_slot, &ret->slot, &waiting, err);
-}
-
-static enum status save_slot(void *ctx, const struct slot_record *s, struct err *err)
-{
-    struct fake_world *w = ctx;
-
-    (void)err;
-    if (s->of_slot) {
-        w->slots[w->n_slots++] = s->slot;
-    }
-    for (size_t i = 0; i < s->n_messages; i++) {
-        const struct outgoing *o = &s->messages[i];
-
-        if (o->bytes != NULL) {
-            put_message(w, o, 0, (int64_t)w->n_slots);
-            continue;
-        }
-        for (size_t k = 0; k < w->n_messages; k++) {
-            if (strcmp(w->messages[k].id, o->id) == 0) {
-                struct fake_message m = w->messages[k];
-
-                assert_true(m.held);
-                w->messages[k].member[0] = '\0'; /* what waited is gone */
-                m.held = false;
-                m.slot = (int64_t)w->n_slots;
-                m.bytes = strdup(m.bytes);
-                w->messages[w->n_messages++] = m;
-                note_facts(w, &w->messages[w->n_messages - 1]);
-                break;
-            }
-        }
-    }
-    return OK;
-}
-
-void fake_ack(struct fake_world *w, const char *token)
-{
-    (void)snprintf(w->acks[w->n_acks++], sizeof w->acks[0], "%s", token);
-}
-
-static enum status take_acks(void *ctx, struct err *err)
-{
-    struct fake_world *w = ctx;
-
-    for (; w->taken < w->n_acks; w->taken++) {
-        struct sha256 h;
-
-        assert_int_equal(sha256_of(w->acks[w->taken], strlen(w->acks[w->taken]), &h, err), OK);
-        for (size_t i = 0; i < w->n_messages; i++) {
-            struct fake_message *m = &w->messages[i];
-
-            for (int d = 0; d < ACK_DECISIONS && m->member[0] != '\0' && !m->held; d++) {
-                for (size_t k = 0; memcmp(&m->token[d], &h, sizeof h) == 0 && k < m->n_items; k++) {
-                    note_fact(w, m->items[k].alert, m->member, LIFE_ACKNOWLEDGE);
-                }
-            }
-        }
-    }
-    return OK;
-}
-
-static enum status acknowledge(void *ctx, const struct request *r, int64_t alert, const char *member,
-                               enum ack_decision decision, struct err *err)
-{
-    (void)decision;
-    note_fact(ctx, alert, member, LIFE_ACKNOWLEDGE);
-    return finish_request(ctx, r, true, "recorded", err);
 }
 
 static enum status ledger_head(void *ctx, char ret[SHA256_HEX], struct err *err)
@@ -539,11 +405,6 @@ void fake_store(struct fake_world *w)
                               .adopt_board = adopt_board,
                               .save_look = save_look,
                               .ledger_head = ledger_head,
-                              .last_slot = last_slot,
-                              .load_post = load_post,
-                              .save_slot = save_slot,
-                              .take_acks = take_acks,
-                              .acknowledge = acknowledge,
                               .post = post,
                               .fault = fault,
                               .beat = beat};

@@ -238,6 +238,8 @@ struct fake_world *fake_new(const char *plan_text, const char *board_text)
     w->board_id = board_text == NULL ? 0 : 1;
     w->source = (struct source){.ctx = w, .gate = gate, .read = read_all, .ask = ask};
     fake_store(w);
+    fake_post(w);
+    fake_review(w);
     w->journal = (struct journal){.ctx = w, .write = write_log};
     w->test_asked = INSTANT_NONE;
     w->cycle = (struct cycle_world){.source = &w->source,
@@ -283,6 +285,8 @@ void fake_free(struct fake_world *w)
     free(w->stored);
     free(w->request.body);
     known_set_done(&w->known);
+    fake_review_done(w);
+    buf_done(&w->queue);
     for (size_t i = 0; i < w->n_changes; i++) {
         free(w->changes[i].by);
         free(w->changes[i].changes);

@@ -28,6 +28,7 @@ struct fake_message {
     bool held; /* waits in the store: the mailer does not see it */
     int64_t slot;
     instant_t at;
+    char again[37]; /* the bytes of that message, once more */
 };
 
 struct fake_report {
@@ -79,12 +80,15 @@ struct fake_world {
     char acks[64][33]; /* tokens that came back */
     size_t n_acks, taken;
     instant_t test_asked;
+    const char *bad_bytes;          /* a member for whom no message's bytes are good any more; NULL: nobody */
     struct post_change changes[16]; /* of the board */
     size_t n_changes;
     const char *unreached; /* a member whose mail does not arrive; NULL: none */
     int64_t waiting;       /* messages that have not left */
     bool answered, answer_done;
     char answer[ERR_MSG_MAX];
+    struct review_decisions decisions;
+    struct buf queue; /* what the newest look wrote of it: a line for each event and category */
     bool fault_open;
     char fault[ERR_MSG_MAX];
     int faults; /* how often one began */
@@ -116,6 +120,18 @@ void fake_set(struct fake_world *w, enum src_view view, const char *key, int col
 void fake_cutoff(struct fake_world *w, const char *day);
 void fake_drop_newest(struct fake_world *w, size_t n); /* rows vanish, as a hard DELETE makes them */
 void fake_ask(struct fake_world *w, enum request_kind kind, const char *body);
+
+/* fake_post.c: mail to the board. */
+void fake_post(struct fake_world *w);
+void fake_put_message(struct fake_world *w, const struct outgoing *o, int64_t look, int64_t slot);
+void fake_note_fact(struct fake_world *w, int64_t alert, const char *member, enum life_event e);
+void fake_note_facts(struct fake_world *w, const struct fake_message *m); /* with the mailer, and arrived */
+
+/* fake_review.c: decisions by request, of the row that the last look stored; what a look writes of the queue. */
+void fake_review(struct fake_world *w);
+void fake_review_done(struct fake_world *w);
+void fake_review_queue(struct fake_world *w, const struct look_record *l);
+void fake_ask_decision(struct fake_world *w, const char *verdict, const char *name, const char *ae_id);
 
 /* The token comes back by mail. */
 void fake_ack(struct fake_world *w, const char *token);
