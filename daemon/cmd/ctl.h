@@ -32,6 +32,7 @@ int ctl_plan(int argc, char **argv);
 int ctl_recover(int argc, char **argv);
 int ctl_replay(int argc, char **argv);
 int ctl_report(int argc, char **argv);
+int ctl_review(int argc, char **argv);
 int ctl_simulate(int argc, char **argv);
 int ctl_source(int argc, char **argv);
 int ctl_status(int argc, char **argv);
@@ -54,8 +55,9 @@ enum {
     STATUS_COLUMNS
 };
 
-/* `alert ack`, `alert test` */
+/* `alert ack`, `alert resend`, `alert test` */
 int ctl_alert_ack(int argc, char **argv);
+int ctl_alert_resend(int argc, char **argv);
 int ctl_alert_test(int argc, char **argv);
 /* `plan diff` */
 int ctl_plan_diff(int argc, char **argv);

@@ -16,11 +16,15 @@ static const char help[] =
     "       dsmbctl alert show N [--format text|csv|json] [--purpose TEXT] [--config FILE]\n"
     "       dsmbctl alert list --tests ...\n"
     "       dsmbctl alert test --by NAME --reason TEXT\n"
+    "       dsmbctl alert resend N [--to MEMBER] --by NAME --reason TEXT\n"
     "       dsmbctl alert ack N --by MEMBER --decision noted|meeting|data --reason TEXT\n\n"
     "list  every alert: look, monitor, kind, urgency, how many messages tell of it and how many were "
     "accepted\n"
     "      --tests  the messages of dsmbctl alert test instead, and who acknowledged them\n"
-    "show  one alert: each message, to whom, its state, attempts, when, and the mail server's reply\n\n"
+    "show  one alert: each message, to whom, its state, attempts, when, and the mail server's reply; and who "
+    "asked\n"
+    "      that it go again\n\n"
+    "resend  sends its message again to who has not acknowledged it (dsmbctl alert resend --help)\n"
     "test  sends each member a test message (dsmbctl alert test --help)\n"
     "ack   a member's answer by telephone or in a meeting (dsmbctl alert ack --help)\n\n"
     "  --format        default: text on a terminal, csv in a pipe\n"
@@ -103,6 +107,9 @@ int ctl_alert(int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "ack") == 0) {
         return ctl_alert_ack(argc - 1, argv + 1);
+    }
+    if (argc > 1 && strcmp(argv[1], "resend") == 0) {
+        return ctl_alert_resend(argc - 1, argv + 1);
     }
     if (argc > 1 && strcmp(argv[1], "test") == 0) {
         return ctl_alert_test(argc - 1, argv + 1);

@@ -15,6 +15,7 @@ struct ask {
     const char *body;                  /* NULL: none */
     const struct adopted_rules *rules; /* NULL: none */
     int64_t wait_s;
+    bool blind; /* of a role that knows its requests by a handle, and asks for one kind alone */
 };
 
 /*

@@ -77,6 +77,25 @@ static void day_notes(struct buf *b, unsigned flags)
     }
 }
 
+/* Who said that it counts, where a person did; NULL: words and columns alone. */
+static const char *judged_by(const struct explainer *x, const struct monitor *m, uint32_t event)
+{
+    const struct snapshot *s = x->in->snapshot;
+    const char *who = NULL;
+
+    for (size_t i = 0; i < s->n_adjudications; i++) {
+        const struct adjudication *a = &s->adjudications[i];
+        const char *name = pool_str(s->pool, a->category);
+        int cat, sub;
+
+        if (a->event == event && a->verdict == ADJ_CONFIRMED && name != NULL &&
+            ruleset_judged(x->in->rules, name, &cat, &sub) && cat == m->target.category) {
+            who = !a->review ? "adjudicated" : who == NULL ? "decided by review" : who;
+        }
+    }
+    return who;
+}
+
 static void first_event_row(struct explainer *x, const struct monitor *m, const struct first_event *f)
 {
     const struct snapshot *s = x->in->snapshot;
@@ -91,10 +110,11 @@ static void first_event_row(struct explainer *x, const struct monitor *m, const 
         page_cell(x->p, "death recorded with the subject");
     } else {
         uint16_t rule = x->in->result->classes.events[f->event].rule;
+        const char *who = judged_by(x, m, f->event);
 
         cell_text(x, s->events[f->event].id);
         cell_text(x, s->events[f->event].term);
-        page_cell(x->p, rule == 0 ? "" : ruleset_rule(x->in->rules, rule));
+        page_cell(x->p, who != NULL ? who : rule == 0 ? "" : ruleset_rule(x->in->rules, rule));
     }
     fmt_pdate(&b, &f->onset);
     page_cell_take(x->p, &b);

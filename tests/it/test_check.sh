@@ -97,6 +97,10 @@ t "the mailer may enter other databases" broken 'tried: the mailer in another da
     "ALTER ROLE \"${R}_mailer\" RESET session_preload_libraries" "ALTER ROLE \"${R}_mailer\" SET session_preload_libraries = 'this role may enter its store only; after a restore run sql/setup/roles.sql'"
 t "the open role may enter other databases" broken 'roles: role .*_open may enter other databases' \
     "ALTER ROLE \"${R}_open\" RESET session_preload_libraries" "ALTER ROLE \"${R}_open\" SET session_preload_libraries = 'this role may enter its store only; after a restore run sql/setup/roles.sql'"
+t "who decides events may read arms" broken 'who decides events: .*_review.* may act as .*_review.* and as .*_closed.*REVOKE' \
+    "GRANT \"${R}_closed\" TO \"${R}_review\"" "REVOKE \"${R}_closed\" FROM \"${R}_review\""
+t "who decides events may enter other databases" broken 'roles: role .*_review may enter other databases' \
+    "ALTER ROLE \"${R}_review\" RESET session_preload_libraries" "ALTER ROLE \"${R}_review\" SET session_preload_libraries = 'this role may enter its store only; after a restore run sql/setup/roles.sql'"
 t "the reader of the trial may write" bash -c "$(declare -f super check says trial); W='$W' BIN='$BIN'; trial 'GRANT UPDATE ON patient TO dsmb_reader; GRANT USAGE ON SCHEMA public TO dsmb_reader'
     check; says 1 'WRONG +denied: writing to the trial.s database: the reader may write patient|may write public.patient' \$?; rc=\$?; trial 'REVOKE UPDATE ON patient FROM dsmb_reader'; exit \$rc"
 member() { super "GRANT \"${R}_closed\" TO backup"; check; says 1 'note +members of the trial.s roles: backup may act as' $?; local rc=$?; super "REVOKE \"${R}_closed\" FROM backup"; return $rc; }

@@ -136,6 +136,7 @@ while read -r v; do t "bash completion of dsmbctl $v: its options" completes_opt
 t "bash completion: the words of an option" offers "closed open" dsmbctl report --audience ""
 t "bash completion: the words of a format" offers "csv json" dsmbctl classify --format ""
 t "bash completion: what a verb does" offers "adopt diff show" dsmbctl plan ""
+t "bash completion: what a verb does, of another" offers "decide list" dsmbctl review ""
 t "bash completion: the sets of calc" offers "exact exact_spending" dsmbctl calc exact
 t "bash completion: files" offers "rules/README.md" dsmbctl classify rules/RE
 echo "$((N - BAD)) passed, $BAD failed, 0 skipped"

@@ -50,13 +50,17 @@ opens() { same "$(state_of closed "$@")" "done"; }
 unblind="SELECT dsmb.unblind('a test')"
 
 # --- the gate ---
-views="verdicts tallies first_events changes subjects adverse_events data_queries review_queue alerts deliveries reports"
+views="verdicts tallies first_events changes subjects adverse_events data_queries alerts alert_resends deliveries reports"
 for v in $views; do
     t "dsmb.$v is closed before unblinding" gated "SELECT * FROM dsmb.$v"
     t "dsmb.$v opens after it" opens "$unblind" "SELECT * FROM dsmb.$v"
-    for role in open audit mailer; do
+    for role in open audit mailer review; do
         t "$role may not read dsmb.$v" same "$(state_of $role "SELECT * FROM dsmb.$v")" 42501
     done
+done
+t "the review queue has no arms: closed and review read it as it is" same "$(state_of closed 'SELECT * FROM dsmb.review_queue') $(state_of review 'SELECT * FROM dsmb.review_queue')" "done done"
+for role in open audit mailer; do
+    t "$role may not read dsmb.review_queue" same "$(state_of $role 'SELECT * FROM dsmb.review_queue')" 42501
 done
 t "the same transaction does not count" gated "BEGIN; $unblind; SELECT count(*) FROM dsmb.verdicts; COMMIT"
 t "nor after a savepoint" gated "BEGIN; SAVEPOINT a; $unblind; RELEASE a; SELECT count(*) FROM dsmb.verdicts; COMMIT"

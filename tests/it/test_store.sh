@@ -97,8 +97,8 @@ t "the audit role compares the tables too, without seeing them" exits 0 '2 looks
     env "DSMBD_STORE=host=$PGHOST port=$PGPORT dbname=dsmb_$W_TRIAL user=dsmb_${W_TRIAL}_audit" "$BIN/dsmbctl" ledger verify
 
 # --- who may do what ---
-for table in look verdict tally snapshot_row known alert alert_message plan board data_query review_item; do
-    for role in mailer open audit closed; do
+for table in look verdict tally snapshot_row known alert alert_message plan board data_query review_item review_decision alert_resend; do
+    for role in mailer open audit closed review; do
         [ "$table" = look ] && [ "$role" = audit ] && continue
         t "$role may not read dsmb.$table" refused "$role" "SELECT * FROM dsmb.$table"
     done
@@ -152,7 +152,7 @@ dsmb_${W_TRIAL}_closed"
 
 # --- history is kept, from the owner too ---
 for table in migration request request_result plan plan_rules board epoch report unblinding look snapshot_row tally verdict known alert \
-    alert_message data_query review_item data_fault ledger; do
+    alert_message alert_resend data_query review_item review_decision data_fault ledger; do
     column=$(store "SELECT attname FROM pg_attribute WHERE attrelid = 'dsmb.$table'::regclass AND attnum > 0 AND attidentity = '' ORDER BY attnum LIMIT 1")
     t "the owner may not update dsmb.$table" kept "UPDATE dsmb.$table SET $column = $column"
     t "the owner may not delete from dsmb.$table" kept "DELETE FROM dsmb.$table"
