@@ -66,6 +66,14 @@ while True:
         echo "$day $(psql -X -q -A -t -d "dsmb_$W_TRIAL" -c \
             "SELECT count(*), coalesce(string_agg(DISTINCT length(body)::text, ' '), '-') FROM dsmb_out.message")" >>"$out/mailer-sees"
     done
+    # Who decides events is blinded: the list, and a decision that the closing look counts.
+    review() { DSMBD_STORE="host=$PGHOST port=$PGPORT dbname=dsmb_$W_TRIAL user=dsmb_${W_TRIAL}_review" "$BIN/dsmbctl" review "$@"; }
+    {
+        review list --format csv; echo "exit $?"
+        review decide "$(store "SELECT min(key) FROM dsmb.snapshot_row WHERE view = 'ae'")" --category cardiovascular --verdict confirmed --by x --reason x
+        echo "exit $?"
+        review list --all --format json; echo "exit $?"
+    } >"$out/ctl-review" 2>&1
     "$BIN/dsmbctl" look --final --by x --reason x >"$out/ctl-look-final" 2>&1; echo "exit $?" >>"$out/ctl-look-final"
     wait_for 20 "the mails" all_sent
     for p in "$W_DSMBD" "$W_MAILER"; do
@@ -94,7 +102,7 @@ while True:
         echo "exit $?"
     done >"$out/ctl-open"
     # Whatever the catalog and the statistics views give to blinded roles, row by row.
-    for p in open mailer; do
+    for p in open mailer review; do
         for f in "SELECT relname, relkind, relhasindex FROM pg_class WHERE relnamespace::regnamespace::text LIKE 'dsmb%' ORDER BY 1" \
             "SELECT sum(reltuples) FROM pg_class" "SELECT * FROM pg_stat_user_tables" "SELECT * FROM pg_statio_user_tables" \
             "SELECT pg_database_size(current_database())" "SELECT pg_total_relation_size('dsmb_out.message')" \
@@ -145,7 +153,7 @@ normal() { # FILE
     not_chance "$1" | sed -E -f "$W/normal.sed" | sed -E '/^dsmbd_(poll_duration_seconds|look_duration_seconds|polls_total)/s/ [0-9.]+$/ N/'
 }
 # The firewall's channels.  Those of the mail traffic tell base from swapped while each alert is mailed at once.
-quiet=(dsmbd sd-notify metrics server.log proc ctl-look-final ctl-open ctl-status sql-blind cores)
+quiet=(dsmbd sd-notify metrics server.log proc ctl-review ctl-look-final ctl-open ctl-status sql-blind cores)
 mail=(dsmb-mailer mailer-sees pg-notify envelopes headers state)
 reports=()
 for f in text csv json html; do reports+=("open/report.$f"); done
@@ -155,6 +163,10 @@ for f in text csv json html pdf; do reports+=("open/err.$f"); done
 really_swapped() { # else the comparison would compare nothing
     grep -q 'cv CROSSED' "$W/base/verdicts" && grep -q 'cv CROSSED' "$W/renamed/verdicts" &&
         ! grep -q CROSSED "$W/swapped/verdicts"
+}
+really_decided() { # the three commands were done, and the last one listed what was decided
+    same "$(grep -c '^exit 0$' "$W/base/ctl-review") $(grep -c 'recorded: counts from the next look on' "$W/base/ctl-review")" "3 1" &&
+        grep -q '"verdict": *"CONFIRMED"' "$W/base/ctl-review" || { cat "$W/base/ctl-review"; return 1; }
 }
 # The time of writing stands in the PDF, compressed: a minute later it may be some bytes longer.  Its words are compared above.
 near() { local d=$(($1 - $2)); [ "${d#-}" -le 256 ]; }
@@ -178,6 +190,7 @@ mails() { wc -l <"$W/$1/envelopes"; }
 
 t "three trials were recorded" recorded
 t "the arms made a difference to the verdicts, and renaming them none" really_swapped
+t "an event was decided by who may see no arm" really_decided
 t "arms exchanged: journal, service status, metrics, server log, /proc, dsmbctl, catalog are byte for byte the same" alike normal base swapped "${quiet[@]}"
 t "arms exchanged: the open report is the same in every format" alike normal base swapped "${reports[@]}"
 t "the open report's PDF has one size, give or take a time of writing" pdf_sizes
