@@ -72,6 +72,9 @@ enum status cycle_review_rows(struct cycle *c, const struct review_decisions *d,
 enum status cycle_review_list(const struct cycle *c, const struct snapshot *s,
                               const struct look_result *result, const struct row_change *changes, size_t n,
                               struct review_list *ret, struct err *err);
+/* Adds to what is said of a plan that is adopted: which decisions its rules cannot follow.  Nothing is dropped silently. */
+enum status cycle_review_note(const struct cycle *c, const struct ruleset *rules, struct buf *out,
+                              struct err *err);
 /* A decision by request.  E_DATA or E_NOTFOUND with the remedy. */
 enum status cycle_decide(struct cycle *c, const struct request *r, struct err *err);
 

@@ -55,6 +55,9 @@ static enum status do_request(struct cycle *c, const struct request *r, instant_
             st = plan_amendments(c->plan, plan, &note, why);
         }
         if (st == OK) {
+            st = cycle_review_note(c, rules, &note, why);
+        }
+        if (st == OK) {
             st = s->adopt_plan(s->ctx, r, buf_cstr(&note), why);
         }
         *done = st == OK;

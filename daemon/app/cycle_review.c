@@ -102,6 +102,42 @@ enum status cycle_review_list(const struct cycle *c, const struct snapshot *s,
                           err);
 }
 
+/* --- with new rules ----------------------------------------------------------------------------------------------- */
+
+static bool named_before(const struct review_decisions *d, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (strcmp(d->item[k].name, d->item[i].name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status cycle_review_note(const struct cycle *c, const struct ruleset *rules, struct buf *out,
+                              struct err *err)
+{
+    struct review_decisions d = {0};
+    int cat, sub;
+    bool any = false;
+    enum status st = c->w.store->load_decisions(c->w.store->ctx, &d, err);
+
+    for (size_t i = 0; st == OK && i < d.n; i++) {
+        if (ruleset_judged(rules, d.item[i].name, &cat, &sub) || named_before(&d, i)) {
+            continue;
+        }
+        if (!any) {
+            buf_fmt(out,
+                    "%sdecisions of events that count no more, because these rules know no such category: ",
+                    out->len > 0 ? "; " : "");
+        }
+        buf_fmt(out, "%s%s", any ? ", " : "", d.item[i].name);
+        any = true;
+    }
+    review_decisions_done(&d);
+    return st == OK ? buf_check(out, err) : st;
+}
+
 /* --- by request --------------------------------------------------------------------------------------------------- */
 
 enum { BODY_VERDICT, BODY_NAME, BODY_ROW, BODY_EVENT, BODY_FIELDS };

@@ -268,6 +268,33 @@ static void the_queue_is_written_for_what_was_touched_and_whole_under_new_rules(
     close_bench(&b);
 }
 
+static void decisions_that_new_rules_cannot_follow_are_named(void **state)
+{
+    struct bench b;
+    char *plan = NULL;
+
+    (void)state;
+    open_bench(&b, "day, at: \"00:00\"");
+    decided(&b, "CONFIRMED", "VTE", "AE6", "2030-02-01");
+    decided(&b, "REFUTED", "cardiovascular", "AE5", "2030-02-01");
+    decided(&b, "REFUTED", "cardiovascular", "AE4", "2030-02-01");
+    for (size_t i = 0; i < b.w->decisions.n; i++) { /* as older rules had called them */
+        char **name = &b.w->decisions.item[i].name;
+
+        free(*name);
+        *name = strdup(i == 0 ? "CLOT" : "heart");
+    }
+    assert_true(asprintf(&plan, plan_format, "day, at: \"00:00\"") > 0);
+    fake_ask(b.w, REQ_PLAN_ADOPT, plan);
+    free(plan);
+    step(&b, "2030-02-01");
+    assert_true(b.w->answer_done);
+    assert_string_equal(b.w->plan_note,
+                        "decisions of events that count no more, because these rules know no such "
+                        "category: CLOT, heart");
+    close_bench(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +303,7 @@ int main(void)
         cmocka_unit_test(a_restart_between_decision_and_look_changes_nothing),
         cmocka_unit_test(where_every_change_is_a_cut_a_decision_is_one),
         cmocka_unit_test(what_cannot_be_decided_is_refused_with_the_reason),
+        cmocka_unit_test(decisions_that_new_rules_cannot_follow_are_named),
         cmocka_unit_test(the_queue_is_written_for_what_was_touched_and_whole_under_new_rules),
     };
 

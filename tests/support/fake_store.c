@@ -197,7 +197,7 @@ static enum status adopt_plan(void *ctx, const struct request *r, const char *no
     struct fake_world *w = ctx;
 
     (void)err;
-    (void)note;
+    (void)snprintf(w->plan_note, sizeof w->plan_note, "%s", note);
     free(w->plan_text);
     w->plan_text = strdup(r->body);
     w->plan_id++;

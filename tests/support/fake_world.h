@@ -57,6 +57,7 @@ struct fake_world {
     bool leader;
     char *plan_text, *board_text;
     int64_t plan_id, board_id;
+    char plan_note[ERR_MSG_MAX]; /* what was said of the newest plan */
     struct fake_look looks[4096];
     size_t n_looks;
     struct known_set known;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "classify/review.h"
 #include "classify/rules.h"
 #include "config/yaml.h"
 
@@ -74,14 +75,17 @@ static enum status whole(const struct doc *const docs[3], const struct snapshot 
 {
     struct ruleset *rs = NULL;
     struct classes c = {0};
+    struct review_list l = {0};
     struct buf out = {0};
     enum status st = ruleset_new(docs, 3, &rs, err);
 
     st = st != OK ? st : classify_snapshot(rs, s, NULL, &c, err);
+    st = st != OK ? st : review_list_of(rs, s, NULL, &c, NULL, NULL, &l, err);
     st = st != OK
              ? st
              : classify_explain(rs, "no rash, diarhoea \xff", 19, "Diarrhoea", "Gut disorders", &out, err);
     buf_done(&out);
+    review_list_done(&l);
     classes_done(&c);
     ruleset_free(rs);
     return st;
@@ -93,8 +97,9 @@ static void every_allocation_may_fail(void **state)
     const char *const texts[3] = {context_yaml, gut_yaml, site_yaml};
     struct doc *docs[3];
     struct event events[2] = {{.crit = {0}}, {.crit = {0}}};
-    struct adjudication adj = {.event = 0, .verdict = ADJ_CONFIRMED};
-    struct snapshot s = {.events = events, .n_events = 2, .adjudications = &adj, .n_adjudications = 1};
+    struct adjudication adj[2] = {{.event = 0, .verdict = ADJ_CONFIRMED},
+                                  {.event = 1, .verdict = ADJ_PENDING}};
+    struct snapshot s = {.events = events, .n_events = 2, .adjudications = adj, .n_adjudications = 2};
     struct err err = {OK, ""};
     bool reached = true; /* the n-th allocation was asked for, and refused */
     enum status st = OK;
@@ -105,7 +110,8 @@ static void every_allocation_may_fail(void **state)
     }
     assert_ok(pool_new(&s.pool, &err), err);
     assert_ok(pool_intern(s.pool, "diarhoea and rash", 17, &events[0].term, &err), err);
-    assert_ok(pool_intern(s.pool, "site", 4, &adj.category, &err), err);
+    assert_ok(pool_intern(s.pool, "site", 4, &adj[0].category, &err), err);
+    adj[1].category = adj[0].category; /* waits: it is listed */
     assert_ok(whole((const struct doc *const[3]){docs[0], docs[1], docs[2]}, &s, &err),
               err); /* docs learn their keys */
     for (; reached && n < 5000; n++) {
