@@ -1,7 +1,7 @@
 /*
  * cycle_priv.h - the cycle's state, and what its files share: cycle_read.c (the source, and whether it is believed),
- * cycle_look.c (a look, from the reading to the commit), cycle_request.c (what people ask for), cycle_review.c (events that people decide), cycle.c (what is loaded
- * from the store, and one poll).  Nobody else includes this.
+ * cycle_look.c (a look, from the reading to the commit), cycle_request.c (what people ask for), cycle_review.c (events that
+ * people decide), cycle.c (what is loaded from the store, and one poll).  Nobody else includes this.
  */
 #ifndef DSMB_APP_CYCLE_PRIV_H
 #define DSMB_APP_CYCLE_PRIV_H

@@ -114,8 +114,9 @@ struct store {
     enum status (*load_alerts)(void *ctx, struct alert **ret, size_t *n, struct err *err);
     enum status (*next_request)(void *ctx, struct request *r, bool *found, struct err *err);
     /*
-     * Each in one transaction with its ledger entry.  adopt_*, acknowledge, resend, decide and save_look (with head.request_id) also finish their request,
-     * so that a death between the two cannot carry it out twice; finishing it again changes nothing.
+     * Each in one transaction with its ledger entry.  adopt_*, acknowledge, resend, decide and save_look (with
+     * head.request_id) also finish their request, so that a death between the two cannot carry it out twice; finishing it
+     * again changes nothing.
      */
     enum status (*finish_request)(void *ctx, const struct request *r, bool done, const char *message,
                                   struct err *err);
@@ -125,8 +126,10 @@ struct store {
     enum status (*adopt_board)(void *ctx, const struct request *r, const char *changes,
                                const struct outgoing *notices, size_t n_notices, struct err *err);
     enum status (*save_look)(void *ctx, const struct look_record *l, struct err *err);
-    /* The newest slot alone with how many messages have not left yet, at every poll; the whole post when a message is to be written.  patience_us: a message
-     * that is not sent after that time counts as not reached. */
+    /*
+     * The newest slot alone with how many messages have not left yet, at every poll; the whole post when a message is to be
+     * written.  patience_us: a message that is not sent after that time counts as not reached.
+     */
     enum status (*last_slot)(void *ctx, bool *any, int64_t *slot, int64_t *waiting, struct err *err);
     enum status (*load_post)(void *ctx, int64_t patience_us, struct post *ret, struct err *err);
     /* Every member's message of a slot, in one transaction. */
