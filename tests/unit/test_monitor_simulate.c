@@ -108,7 +108,7 @@ static double expected(double by, double drop)
 
 static void as_many_events_as_the_hazards_say(void **state)
 {
-    enum { TRIALS = 400 };
+    enum { TRIALS = 300 };
     struct simulated r = run_plan(usual, false, 0, 0, TRIALS);
     double deaths = 148 * expected(.04, .1), any = 1 - (1 - .04) * (1 - .15),
            serious = 148 * expected(any, .1);
@@ -121,11 +121,11 @@ static void as_many_events_as_the_hazards_say(void **state)
 
 static void lag_delays_what_is_known_and_loses_nothing(void **state)
 {
-    struct simulated with = run(usual, 1, 0, 200),
-                     without = run(edited("entry_lag: 11 d", "entry_lag: 0 d"), 1, 0, 200);
+    struct simulated with = run(usual, 1, 0, 150),
+                     without = run(edited("entry_lag: 11 d", "entry_lag: 0 d"), 1, 0, 150);
 
     (void)state;
-    assert_true(without.monitor[DEATHS].crossed > 40);
+    assert_true(without.monitor[DEATHS].crossed > 30);
     assert_true(with.monitor[DEATHS].days_crossed / (double)with.monitor[DEATHS].crossed >
                 without.monitor[DEATHS].days_crossed / (double)without.monitor[DEATHS].crossed);
 }
@@ -154,7 +154,7 @@ static void a_trial_is_the_same_in_whatever_range(void **state)
 /* Methods, section 2: .047 for a nominal .05 at 30 % incidence, at risk, 148 subjects; their s.e. is at most .001. */
 static void the_error_is_that_of_the_methods_table(void **state)
 {
-    enum { TRIALS = 2000 };
+    enum { TRIALS = 1500 };
     static const char section[] = "simulation:\n"
                                   "  subjects: 148\n"
                                   "  recruitment: 730 d\n"
@@ -177,12 +177,12 @@ static void the_error_is_that_of_the_methods_table(void **state)
 
 static void harm_is_found_where_it_is(void **state)
 {
-    struct simulated none = run(usual, 0, 0, 400), harm = run(usual, 1, 0, 400);
+    struct simulated none = run(usual, 0, 0, 250), harm = run(usual, 1, 0, 250);
 
     (void)state;
     assert_true(share(none.monitor[DEATHS].crossed, &none) < .1);
     /* An e-process reaches 20 in at most a twentieth of the trials (Ville 1939). */
-    assert_true(share(none.monitor[SERIOUS].e_reached, &none) < .05 + 3 * sqrt(.05 * .95 / 400));
+    assert_true(share(none.monitor[SERIOUS].e_reached, &none) < .05 + 3 * sqrt(.05 * .95 / 250));
     assert_true(share(harm.monitor[DEATHS].crossed, &harm) > .3);
     assert_true(harm.monitor[DEATHS].e_reached > none.monitor[DEATHS].e_reached);
     /* Deaths are serious: what kills more is seen there, too, among much else. */
