@@ -50,7 +50,8 @@ for f in $(find "$W/months" -name '*.sql' | sort | head -n 3); do psql -X -q -d 
 looked() { [ "$(store "SELECT count(*) FROM dsmb.look")" -ge 1 ]; }
 t "a look is taken" wait_for 30 "a look" looked
 says() { local want=$1; shift; "$@" >"$W/said" 2>&1 && grep -qE -- "$want" "$W/said" || { cat "$W/said"; return 1; }; }
-t "dsmbctl status" says 'watching' dsmbctl status
+watching() { says 'watching' dsmbctl status >/dev/null; } # the state is told at the end of the step that looked
+t "dsmbctl status" wait_for 20 "the state" watching
 plan_diff() { # nothing; then one changed number, a monitor more and a rule gone
     dsmbctl plan diff "$W/etc/plan.yaml" --format text >"$W/said" && grep -qx "nothing differs" "$W/said" || return 1
     sed -E "0,/max_events: [0-9]+/s//max_events: 23/" "$W/etc/plan.yaml" >"$W/other.yaml"
