@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "monitor/plan_parts.h"
+#include "tally/span.h"
 
 enum { YEARS_MAX = 30 };
 
@@ -186,10 +187,7 @@ static enum status scenarios_read(const struct node *list, struct assumed *a, st
 static bool counted(const struct assumed *a, const struct monitor *m)
 {
     for (size_t i = 0; i < a->n_causes; i++) {
-        const struct cause *c = &a->cause[i];
-
-        if (m->target.subtypes != 0 ? (c->subtypes & m->target.subtypes) != 0
-                                    : (c->categories >> m->target.category & 1) != 0) {
+        if (in_target(a->cause[i].categories, a->cause[i].subtypes, m->target)) {
             return true;
         }
     }

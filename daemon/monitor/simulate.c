@@ -8,6 +8,7 @@
 #include "monitor/judge.h"
 #include "monitor/look.h"
 #include "stats/rng.h"
+#include "tally/span.h"
 
 /* What happens in one trial, in the order in which it becomes known. */
 struct occurrence {
@@ -181,12 +182,6 @@ static void as_of(struct sim *x, day_t cut)
 
 /* ---- watching it ---- */
 
-static bool counts(const struct monitor *m, const struct event_class *c)
-{
-    return m->target.subtypes != 0 ? (c->subtypes & m->target.subtypes) != 0
-                                   : (c->categories >> m->target.category & 1) != 0;
-}
-
 /* The largest E so far is kept in every entry; NaN has not reached. */
 static bool reached(const struct monitor *m, const struct entry *e)
 {
@@ -252,7 +247,8 @@ static enum status watch(struct sim *x, day_t first, day_t last, struct err *err
             bool due = calendar(&x->p->monitors[m], first, cut - 1, cut);
 
             for (size_t k = had; !due && k < x->n_rows && x->rows[k].known <= cut; k++) {
-                due = counts(&x->p->monitors[m], &x->classes.events[k]);
+                due = in_target(x->classes.events[k].categories, x->classes.events[k].subtypes,
+                                x->p->monitors[m].target);
             }
             if (!due || over(x, m)) {
                 continue;
