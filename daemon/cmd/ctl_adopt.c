@@ -44,16 +44,6 @@ static int parse(const char *verb, const char *help, int argc, char **argv, stru
     return rc != 0 ? rc : ctl_no_operand(verb, argc, argv, at);
 }
 
-static int need_names(const char *verb, const struct args *a)
-{
-    if (a->by == NULL || a->reason == NULL || a->by[0] == '\0' || a->reason[0] == '\0') {
-        (void)fprintf(stderr,
-                      "dsmbctl %s: --by NAME and --reason TEXT are needed: they stand in the ledger\n", verb);
-        return 2;
-    }
-    return 0;
-}
-
 static enum status check_plan(const struct settings *s, const struct args *a, const struct buf *text,
                               struct adopted_rules *rules, struct buf *notes, struct err *err)
 {
@@ -80,7 +70,7 @@ static int adopt(const char *verb, const char *kind, const struct args *a)
     struct board *board = NULL;
     struct err err = {0};
     bool is_plan = strcmp(kind, "PLAN_ADOPT") == 0;
-    int rc = need_names(verb, a);
+    int rc = ctl_ask_named(verb, a->by, a->reason);
     enum status st;
 
     if (rc != 0) {
@@ -214,7 +204,7 @@ static int plain_request(const char *verb, const char *kind, const struct args *
 {
     struct settings *s = NULL;
     struct err err = {0};
-    int rc = need_names(verb, a);
+    int rc = ctl_ask_named(verb, a->by, a->reason);
     enum status st;
 
     if (rc != 0) {

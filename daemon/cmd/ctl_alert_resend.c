@@ -45,11 +45,9 @@ int ctl_alert_resend(int argc, char **argv)
         (void)fprintf(stderr, "dsmbctl alert resend: which alert? Give its number (dsmbctl alert list)\n");
         return 2;
     }
-    if (by == NULL || by[0] == '\0' || reason == NULL || reason[0] == '\0') {
-        (void)fprintf(
-            stderr,
-            "dsmbctl alert resend: --by NAME and --reason TEXT are needed: they stand in the ledger\n");
-        return 2;
+    rc = ctl_ask_named("alert resend", by, reason);
+    if (rc != 0) {
+        return rc;
     }
     buf_fmt(&body, "%lld%s%s", (long long)alert, to == NULL ? "" : " ", to == NULL ? "" : to);
     st = buf_check(&body, &err);

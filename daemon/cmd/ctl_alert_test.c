@@ -39,10 +39,9 @@ int ctl_alert_test(int argc, char **argv)
     if ((rc = ctl_no_operand("alert test", argc, argv, at)) != 0) {
         return rc;
     }
-    if (by == NULL || by[0] == '\0' || reason == NULL || reason[0] == '\0') {
-        (void)fprintf(
-            stderr, "dsmbctl alert test: --by NAME and --reason TEXT are needed: they stand in the ledger\n");
-        return 2;
+    rc = ctl_ask_named("alert test", by, reason);
+    if (rc != 0) {
+        return rc;
     }
     st = ctl_settings(config, &s, &err);
     if (st == OK) {

@@ -160,3 +160,13 @@ int ctl_ask(const struct settings *s, const struct ask *a)
     buf_done(&message);
     return rc;
 }
+
+int ctl_ask_named(const char *verb, const char *by, const char *reason)
+{
+    if (by != NULL && by[0] != '\0' && reason != NULL && reason[0] != '\0') {
+        return 0;
+    }
+    (void)fprintf(stderr, "dsmbctl %s: --by NAME and --reason TEXT are needed: they stand in the ledger\n",
+                  verb);
+    return 2;
+}

@@ -24,4 +24,7 @@ struct ask {
  */
 int ctl_ask(const struct settings *s, const struct ask *a);
 
+/* 0, or 2 after saying on stderr that who asks (--by) and why (--reason) must be said. */
+int ctl_ask_named(const char *verb, const char *by, const char *reason);
+
 #endif

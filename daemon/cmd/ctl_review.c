@@ -175,9 +175,7 @@ static const char *what_is_missing(const struct args *a)
     if (strchr(a->category, BODY_SEPARATOR) != NULL) {
         return "--category holds a control character";
     }
-    return empty(a->by) || empty(a->reason)
-               ? "--by NAME and --reason TEXT are needed: they stand in the ledger"
-               : NULL;
+    return NULL;
 }
 
 int ctl_review(int argc, char **argv)
@@ -215,5 +213,6 @@ int ctl_review(int argc, char **argv)
         (void)fprintf(stderr, "dsmbctl review decide: %s\n", missing);
         return 2;
     }
-    return decide(&a, argv[at + 1]);
+    rc = ctl_ask_named("review decide", a.by, a.reason);
+    return rc != 0 ? rc : decide(&a, argv[at + 1]);
 }
