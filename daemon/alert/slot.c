@@ -42,7 +42,10 @@ instant_t slot_start(int64_t slot, int64_t slot_us)
     return __builtin_mul_overflow(slot, slot_us, &t) ? INSTANT_NONE : t;
 }
 
-/* What is recorded lies ahead of a slot's own time when an urgent alert left in the same step: it was told just now. */
+/*
+ * What is recorded has the store's clock, which need not be dsmbd's, and lies ahead of a slot's own time when an urgent alert
+ * left in the same step: less than this ahead it was told just now.
+ */
 #define JUST_TOLD_US (INT64_C(3600) * 1000000)
 
 /*
