@@ -6,21 +6,6 @@
 #include "support/fake_world.h"
 #include "support/t.h"
 
-static const char plan_format[] =
-    "format: 1\ntrial: fake\ntitle: A trial of fakes\ntrial_clock: wall\n"
-    "arms:\n"
-    "  - {code: ARM_ZERO, label: Label Zero, role: control, allocation: 1}\n"
-    "  - {code: ARM_ONE, label: Label One, role: experimental, allocation: 1}\n"
-    "population: randomised\narm_basis: planned\n"
-    "treatment_emergent: {days_after_last_dose: 30 d}\n"
-    "cut: {every: %s}\n"
-    "unknown_death_is_cardiovascular: false\n"
-    "families: [{name: harm, alpha_one_sided: 0.1}]\n"
-    "defaults: {closing_look: true, e_process: {prior: [1, 1], reference: 20, role: supportive}}\n"
-    "monitors:\n"
-    "  - {name: cv, title: Cardiovascular events, category: cardiovascular, method: exact_binomial, "
-    "spending: pocock,\n"
-    "     alpha_one_sided: 0.05, max_events: 20, looks: every_event, alert: urgent, family: harm}\n";
 static const char board_text[] = "format: 1\ntrial: fake\nchair_phone: \"+45 12 34 56 78\"\nmembers:\n"
                                  "  - {name: A Chair, address: a@board.example, role: chair}\n"
                                  "  - {name: B Member, address: b@board.example, role: member}\n";
@@ -55,7 +40,7 @@ static void open_bench(struct bench *b, const char *cut)
     char *plan = NULL, id[32], ae[32];
     struct err err = {0};
 
-    assert_true(asprintf(&plan, plan_format, cut) > 0);
+    plan = fake_plan(cut, NULL);
     *b = (struct bench){.w = fake_new(plan, board_text), .mono = 1};
     free(plan);
     assert_ok(cycle_new(&b->w->cycle, &b->c, &err), err);
@@ -107,7 +92,7 @@ static void a_decision_counts_from_the_look_after_it(void **state)
     struct bench b;
 
     (void)state;
-    open_bench(&b, "day, at: \"00:00\"");
+    open_bench(&b, FAKE_DAILY);
     decided(&b, "REFUTED", "cardiovascular", "AE5", "2030-02-01");
     decided(&b, "CONFIRMED", "VTE", "AE6", "2030-02-01");
     assert_int_equal(b.w->n_looks, 1);
@@ -133,7 +118,7 @@ static void an_event_that_changes_is_asked_for_again(void **state)
     struct bench b;
 
     (void)state;
-    open_bench(&b, "day, at: \"00:00\"");
+    open_bench(&b, FAKE_DAILY);
     decided(&b, "REFUTED", "cardiovascular", "AE5", "2030-02-01");
     decided(&b, "CONFIRMED", "cardiovascular", "AE6", "2030-02-01");
     step(&b, "2030-02-02");
@@ -160,8 +145,8 @@ static void a_restart_between_decision_and_look_changes_nothing(void **state)
     struct bench a, b;
 
     (void)state;
-    open_bench(&a, "day, at: \"00:00\"");
-    open_bench(&b, "day, at: \"00:00\"");
+    open_bench(&a, FAKE_DAILY);
+    open_bench(&b, FAKE_DAILY);
     decided(&a, "CONFIRMED", "VTE", "AE6", "2030-02-01");
     decided(&b, "CONFIRMED", "VTE", "AE6", "2030-02-01");
     restart(&b);
@@ -202,7 +187,7 @@ static void what_cannot_be_decided_is_refused_with_the_reason(void **state)
     struct bench b;
 
     (void)state;
-    open_bench(&b, "day, at: \"00:00\"");
+    open_bench(&b, FAKE_DAILY);
     refused(&b,
             "CONFIRMED\x1f"
             "cardiac\x1f"
@@ -249,7 +234,7 @@ static void the_queue_is_written_for_what_was_touched_and_whole_under_new_rules(
     char *plan = NULL;
 
     (void)state;
-    open_bench(&b, "day, at: \"00:00\"");
+    open_bench(&b, FAKE_DAILY);
     fake_event(b.w, "AE60", "one-007", "PE", "2030-02-01", false); /* an id that begins as another */
     step(&b, "2030-02-02");
     assert_string_equal(buf_cstr(&b.w->queue), "AE60 cardiovascular - words leave it open\n");
@@ -257,7 +242,7 @@ static void the_queue_is_written_for_what_was_touched_and_whole_under_new_rules(
     fake_set(b.w, SRC_ADJUDICATION, "AE6", ADJ_VERDICT, "PENDING");
     step(&b, "2030-02-03");
     assert_string_equal(buf_cstr(&b.w->queue), "AE6 cardiovascular - adjudication pending\n");
-    assert_true(asprintf(&plan, plan_format, "day, at: \"00:00\"") > 0);
+    plan = fake_plan(FAKE_DAILY, NULL);
     fake_ask(b.w, REQ_PLAN_ADOPT, plan);
     free(plan);
     step(&b, "2030-02-03");
@@ -274,7 +259,7 @@ static void decisions_that_new_rules_cannot_follow_are_named(void **state)
     char *plan = NULL;
 
     (void)state;
-    open_bench(&b, "day, at: \"00:00\"");
+    open_bench(&b, FAKE_DAILY);
     decided(&b, "CONFIRMED", "VTE", "AE6", "2030-02-01");
     decided(&b, "REFUTED", "cardiovascular", "AE5", "2030-02-01");
     decided(&b, "REFUTED", "cardiovascular", "AE4", "2030-02-01");
@@ -284,7 +269,7 @@ static void decisions_that_new_rules_cannot_follow_are_named(void **state)
         free(*name);
         *name = strdup(i == 0 ? "CLOT" : "heart");
     }
-    assert_true(asprintf(&plan, plan_format, "day, at: \"00:00\"") > 0);
+    plan = fake_plan(FAKE_DAILY, NULL);
     fake_ask(b.w, REQ_PLAN_ADOPT, plan);
     free(plan);
     step(&b, "2030-02-01");

@@ -10,27 +10,6 @@
 #include "support/fake_world.h"
 #include "support/t.h"
 
-static const char plan_format[] =
-    "format: 1\ntrial: fake\ntitle: A trial of fakes\ntrial_clock: wall\n"
-    "arms:\n"
-    "  - {code: ARM_ZERO, label: Label Zero, role: control, allocation: 1}\n"
-    "  - {code: ARM_ONE, label: Label One, role: experimental, allocation: 1}\n"
-    "population: randomised\narm_basis: planned\n"
-    "treatment_emergent: {days_after_last_dose: 30 d}\n"
-    "cut: {every: day, at: \"00:00\"}\n"
-    "unknown_death_is_cardiovascular: false\n"
-    "families: [{name: harm, alpha_one_sided: 0.1}]\n"
-    "messages: {urgent: %s, slot: 24 h, resend_after: 24 h, escalate_after: 3 d}\n"
-    "defaults: {closing_look: true, e_process: {prior: [1, 1], reference: 20, role: supportive}}\n"
-    "monitors:\n"
-    "  - {name: cv, title: Cardiovascular events, category: cardiovascular, method: exact_binomial, "
-    "spending: pocock,\n"
-    "     alpha_one_sided: 0.05, max_events: 20, looks: every_event, alert: urgent, family: harm}\n";
-static const char board_text[] = "format: 1\ntrial: fake\nchair_phone: \"+45 12 34 56 78\"\nmembers:\n"
-                                 "  - {name: A Chair, address: a@board.example, role: chair}\n"
-                                 "  - {name: B Deputy, address: b@board.example, role: deputy}\n"
-                                 "  - {name: C Member, address: c@board.example, role: member}\n";
-
 enum { MEMBERS = 3 };
 
 struct bench {
@@ -41,12 +20,15 @@ struct bench {
 
 static void open_bench(struct bench *b, const char *urgent, bool crossing)
 {
-    char *plan = NULL;
+    char *plan = NULL, *messages = NULL;
     char id[32], ae[32];
     struct err err = {0};
 
-    assert_true(asprintf(&plan, plan_format, urgent) > 0);
-    *b = (struct bench){.w = fake_new(plan, board_text), .day = day_from_ymd(2030, 2, 1)};
+    assert_true(
+        asprintf(&messages, "urgent: %s, slot: 24 h, resend_after: 24 h, escalate_after: 3 d", urgent) > 0);
+    plan = fake_plan(FAKE_DAILY, messages);
+    free(messages);
+    *b = (struct bench){.w = fake_new(plan, fake_board), .day = day_from_ymd(2030, 2, 1)};
     free(plan);
     fake_seal(b->w);
     b->w->cycle.ack_to = "answers@trial.example";

@@ -226,6 +226,38 @@ static enum status random_bytes(void *out, size_t n, struct err *err)
     return OK;
 }
 
+char *fake_plan(const char *cut, const char *messages)
+{
+    char *plan = NULL;
+
+    assert_true(
+        asprintf(
+            &plan,
+            "format: 1\ntrial: fake\ntitle: A trial of fakes\ntrial_clock: wall\n"
+            "arms:\n"
+            "  - {code: ARM_ZERO, label: Label Zero, role: control, allocation: 1}\n"
+            "  - {code: ARM_ONE, label: Label One, role: experimental, allocation: 1}\n"
+            "population: randomised\narm_basis: planned\n"
+            "treatment_emergent: {days_after_last_dose: 30 d}\n"
+            "cut: {every: %s}\n"
+            "unknown_death_is_cardiovascular: false\n"
+            "families: [{name: harm, alpha_one_sided: 0.1}]\n"
+            "%s%s%s"
+            "defaults: {closing_look: true, e_process: {prior: [1, 1], reference: 20, role: supportive}}\n"
+            "monitors:\n"
+            "  - {name: cv, title: Cardiovascular events, category: cardiovascular, method: exact_binomial, "
+            "spending: pocock,\n"
+            "     alpha_one_sided: 0.05, max_events: 20, looks: every_event, alert: urgent, family: harm}\n",
+            cut, messages != NULL ? "messages: {" : "", messages != NULL ? messages : "",
+            messages != NULL ? "}\n" : "") > 0);
+    return plan;
+}
+
+const char fake_board[] = "format: 1\ntrial: fake\nchair_phone: \"+45 12 34 56 78\"\nmembers:\n"
+                          "  - {name: A Chair, address: a@board.example, role: chair}\n"
+                          "  - {name: B Deputy, address: b@board.example, role: deputy}\n"
+                          "  - {name: C Member, address: c@board.example, role: member}\n";
+
 struct fake_world *fake_new(const char *plan_text, const char *board_text)
 {
     struct fake_world *w = calloc(1, sizeof *w);

@@ -139,6 +139,15 @@ void fake_ack(struct fake_world *w, const char *token);
 /* From now on mail is sealed (by a sealer that leaves it readable), and goes in slots. */
 void fake_seal(struct fake_world *w);
 
+/*
+ * The plan of tests that are about mail and people: arms ARM_ZERO and ARM_ONE, one exact monitor `cv`.  cut as in `cut: {every:
+ * CUT}`, messages as in `messages: {MESSAGES}`, NULL: the section is left out.  The caller's (free()).
+ */
+#define FAKE_DAILY "day, at: \"00:00\""
+char *fake_plan(const char *cut, const char *messages);
+/* A Chair, B Deputy and C Member at board.example. */
+extern const char fake_board[];
+
 /* The newest entry of a monitor; NULL before the first look. */
 const struct entry *fake_last(const struct fake_world *w, size_t monitor);
 
