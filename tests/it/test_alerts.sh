@@ -13,16 +13,10 @@ sed -i 's/^  operations:.*/&\n  acknowledge_to: answers@trial.example/' "$W/dsmb
 world_dsmbd
 world_mailer
 world_adopt
-of_kind() { store "SELECT count(*) FROM dsmb.alert_message WHERE kind = '$1'${2:+ AND address = '$2@board.example'}"; }
-slots() { store 'SELECT count(*) FROM dsmb.slot'; }
 three_slots() { [ "$(slots)" -ge 3 ]; }
 wait_for 20 "three quiet slots" three_slots
 
 # --- what the mailer can see, quiet: rows, bytes and what its functions answer ---
-seen() { # since SLOT: per slot the number of messages and their bytes
-    store "SELECT count(*), sum(length(m.body)), min(length(m.body)), max(length(m.body)) FROM dsmb.alert_message a
-             JOIN dsmb_out.message m ON m.id = a.message_id WHERE a.slot > $1 GROUP BY a.slot ORDER BY a.slot" | sort -u
-}
 quiet_to=$(store 'SELECT max(n) FROM dsmb.slot')
 seen 0 >"$W/quiet"
 /usr/bin/python3 packaging/demo/reenact.py "$W/months" --arms "$MG,$PBO" >/dev/null

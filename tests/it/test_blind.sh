@@ -30,7 +30,6 @@ record() { # OUT KIND
     wait_for 20 "the anchor" test -s "$W/state/anchor"
     world_dsmbd
     world_adopt
-    slots() { store 'SELECT count(*) FROM dsmb.slot'; }
     to_slot() { [ "$(slots)" -ge "$1" ]; }
     wait_for 40 "two quiet slots" to_slot 2
     psql -X -q -1 -v ON_ERROR_STOP=1 -d trial -f "$W/all.sql" >/dev/null

@@ -6,12 +6,7 @@ cd "$(dirname "$0")/../.." || exit 70
 CTL=${DSMB_BIN:-$PWD/build/bin}/dsmbctl
 W=$(mktemp -d) || exit 70
 trap 'rm -rf "$W"' EXIT
-N=0 BAD=0
-t() { # SENTENCE COMMAND...
-    local what=$1; shift
-    N=$((N + 1))
-    if "$@" >"$W/out" 2>&1; then echo "ok $N - $what"; else BAD=$((BAD + 1)); echo "not ok $N - $what"; sed 's/^/# /' "$W/out" | tail -n 20; fi
-}
+. tests/support/tap.sh
 
 t "every reference set passes" "$CTL" validate
 
@@ -58,5 +53,4 @@ t "a column of results is not written twice" file 'there is a column calc_' "$H,
 t "a zero byte is refused" file 'a zero byte' "$H\n1,2,1,2,1,1,1,1,0\\0\n"
 t "line ends of another system and a byte order mark are read" file '' "\xef\xbb\xbf$H\r\n1,2,1,2,1,1,1,1,0\r\n"
 
-echo "$((N - BAD)) passed, $BAD failed, 0 skipped"
-[ "$BAD" -eq 0 ]
+t_end

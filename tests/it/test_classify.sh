@@ -6,12 +6,7 @@ cd "$(dirname "$0")/../.." || exit 70
 CTL=${DSMB_BIN:-$PWD/build/bin}/dsmbctl
 W=$(mktemp -d) || exit 70
 trap 'rm -rf "$W"' EXIT
-N=0 BAD=0
-t() { # SENTENCE COMMAND...
-    local what=$1; shift
-    N=$((N + 1))
-    if "$@" >"$W/out" 2>&1; then echo "ok $N - $what"; else BAD=$((BAD + 1)); echo "not ok $N - $what"; sed 's/^/# /' "$W/out" | tail -n 20; fi
-}
+. tests/support/tap.sh
 classify() { timeout 60 "$CTL" classify --rules rules "$@"; }
 /usr/bin/python3 - "$W/in.csv" <<'P'
 import csv, sys
@@ -78,5 +73,4 @@ t "a header alone gives a header alone" header_only
 t "an empty file is told so" says 65 'standard input' ''
 t "a format that is none is refused" says 2 'csv or json' 'term\na\n' --format xml
 t "a full disk is an error" full
-echo "$((N - BAD)) passed, $BAD failed, 0 skipped"
-[ "$BAD" = 0 ]
+t_end

@@ -116,7 +116,6 @@ world_smime >"$W/smime.out" 2>&1
 sed -i 's/^  operations:.*/&\n  acknowledge_to: answers@trial.example/' "$W/dsmbd.yaml"
 world_mailer; wait_for 10 "the anchor" test -s "$W/state/anchor"; world_stop "$W_MAILER"
 world_dsmbd; world_adopt; world_stop "$W_DSMBD"
-slots() { store 'SELECT count(*) FROM dsmb.slot'; }
 half=0 slot_kills=0 ack_kills=0
 kill_at() { # POINT: dsmbd runs until it dies there
     world_bg dsmbd env "DSMB_KILL_AT=$1" "$BIN/dsmbd" --config "$W/dsmbd.yaml"; W_DSMBD=$W_PID

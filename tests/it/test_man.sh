@@ -6,12 +6,7 @@ BIN=${DSMB_BIN:-$PWD/build/bin}
 MAN=build/man
 W=$(mktemp -d) || exit 70
 trap 'rm -rf "$W"' EXIT
-N=0 BAD=0
-t() { # SENTENCE COMMAND...
-    local what=$1; shift
-    N=$((N + 1))
-    if "$@" >"$W/out" 2>&1; then echo "ok $N - $what"; else BAD=$((BAD + 1)); echo "not ok $N - $what"; sed 's/^/# /' "$W/out" | tail -n 20; fi
-}
+. tests/support/tap.sh
 same_set() { # A-FILE A-NAME B-FILE B-NAME
     local r=0 only
     only=$(comm -23 "$1" "$3"); [ -z "$only" ] || { echo "in $2 only: $(tr '\n' ' ' <<<"$only")"; r=1; }
@@ -139,5 +134,4 @@ t "bash completion: what a verb does" offers "adopt diff show" dsmbctl plan ""
 t "bash completion: what a verb does, of another" offers "decide list" dsmbctl review ""
 t "bash completion: the sets of calc" offers "exact exact_spending" dsmbctl calc exact
 t "bash completion: files" offers "rules/README.md" dsmbctl classify rules/RE
-echo "$((N - BAD)) passed, $BAD failed, 0 skipped"
-[ "$BAD" -eq 0 ]
+t_end

@@ -19,7 +19,6 @@ sed -i -e "s|^  operations:.*|&\n  silence_after: 2 s\n  acknowledge_to: answers
 notices() { grep -l '^To: <operations@trial.example>' "$W"/smtp/mail/*.eml 2>/dev/null; }
 subjects() { notices | xargs -r sed -n 's/\r$//; s/^Subject: \[magical-ckd\] //p'; }
 told() { [ "$(subjects | wc -l)" -ge "$1" ]; } # how many so far
-slots() { store 'SELECT count(*) FROM dsmb.slot'; }
 slots_to() { [ "$(slots)" -ge "$1" ] && all_sent; }
 
 world_dsmbd; world_mailer; world_adopt

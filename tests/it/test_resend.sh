@@ -13,13 +13,7 @@ sed -i 's/^  operations:.*/&\n  acknowledge_to: answers@trial.example/' "$W/dsmb
 world_dsmbd
 world_mailer
 world_adopt
-of_kind() { store "SELECT count(*) FROM dsmb.alert_message WHERE kind = '$1'${2:+ AND address = '$2@board.example'}"; }
-slots() { store 'SELECT count(*) FROM dsmb.slot'; }
 after_slots() { local want=$(($(slots) + $1)); more() { [ "$(slots)" -ge "$want" ] && all_sent; }; wait_for 60 "$1 more slots" more; }
-seen() { # since SLOT: per slot the number of messages and their bytes
-    store "SELECT count(*), sum(length(m.body)), min(length(m.body)), max(length(m.body)) FROM dsmb.alert_message a
-             JOIN dsmb_out.message m ON m.id = a.message_id WHERE a.slot > $1 GROUP BY a.slot ORDER BY a.slot" | sort -u
-}
 after_slots 2
 seen 0 >"$W/quiet"
 /usr/bin/python3 packaging/demo/reenact.py "$W/months" --arms "$MG,$PBO" >/dev/null

@@ -6,12 +6,7 @@ cd "$(dirname "$0")/../.." || exit 70
 CTL=${DSMB_BIN:-$PWD/build/bin}/dsmbctl
 W=$(mktemp -d) || exit 70
 trap 'rm -rf "$W"' EXIT
-N=0 BAD=0
-t() { # SENTENCE COMMAND...
-    local what=$1; shift
-    N=$((N + 1))
-    if "$@" >"$W/out" 2>&1; then echo "ok $N - $what"; else BAD=$((BAD + 1)); echo "not ok $N - $what"; sed 's/^/# /' "$W/out" | tail -n 20; fi
-}
+. tests/support/tap.sh
 sim() { timeout 300 "$CTL" simulate --rules rules --trials 60 --plan "$@"; }
 edit() { # FROM TO: the example with FROM, which is there, replaced
     grep -q -- "$1" packaging/examples/plan.yaml || { echo "the example has no \"$1\""; return 1; }
@@ -67,5 +62,4 @@ t "a plan without the section is told of it" without
 t "a category that is none is named with file and line" wrong
 t "a scenario that is none is refused" says 2 'no scenario "x"' sim packaging/examples/plan.yaml --scenario x
 t "trials must be a number" says 2 trials "$CTL" simulate --trials many
-echo "$((N - BAD)) passed, $BAD failed, 0 skipped"
-[ "$BAD" = 0 ]
+t_end

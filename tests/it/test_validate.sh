@@ -5,12 +5,7 @@ cd "$(dirname "$0")/../.." || exit 70
 BIN=${DSMB_BIN:-$PWD/build/bin}
 W=$(mktemp -d) || exit 70
 trap 'rm -rf "$W"' EXIT
-N=0 BAD=0
-t() { # SENTENCE COMMAND...
-    local what=$1; shift
-    N=$((N + 1))
-    if "$@" >"$W/out" 2>&1; then echo "ok $N - $what"; else BAD=$((BAD + 1)); echo "not ok $N - $what"; sed 's/^/# /' "$W/out" | tail -n 20; fi
-}
+. tests/support/tap.sh
 exits() { local want=$1; shift; "$@" >"$W/said" 2>"$W/err"; local rc=$?; [ $rc -eq "$want" ] || { cat "$W/said" "$W/err"; echo "exit $rc"; return 1; }; }
 says() { grep -qF -- "$1" "$2" || { cat "$2"; return 1; }; }
 ctl() { "$BIN/dsmbctl" "$@"; }
@@ -55,5 +50,4 @@ PY
 t "every mark has its own colour" plain_colours
 t "a pipe gets the table as CSV" exits 0 ctl bounds --plan packaging/examples/plan.yaml --rules rules
 t "its columns" says "monitor,method,look,events,spending_time,bound,events_needed,nominal_p,alpha_cum" "$W/said"
-echo "$((N - BAD)) passed, $BAD failed, 0 skipped"
-[ "$BAD" -eq 0 ]
+t_end

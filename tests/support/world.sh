@@ -16,6 +16,7 @@
 #   store SQL, trial SQL  as superuser; one value a line, columns separated by a blank
 #   has_look DAY          a look with this cut is stored
 #   wait_for SECONDS WHAT COMMAND...
+#   slots, of_kind KIND [WHO], seen SLOT   how many slots were written, messages of a kind; what the mailer sees of slots
 
 W_TRIAL=${W_TRIAL:-magical-ckd}
 W_ROOT=$PWD
@@ -170,20 +171,14 @@ no_leak() { # NAME FILE: the same search finds what is planted, once and a thous
     [ -z "$found" ] || { echo "$found"; echo "in $1"; return 1; }
 }
 
-# --- tests: ok N - sentence, and the closing line ---
-T_N=0 T_OK=0 T_BAD=0 T_SKIP=0
-t() { # SENTENCE COMMAND...: passes when the command does
-    local what=$1; shift
-    T_N=$((T_N + 1))
-    if "$@" >"$W/t.out" 2>&1; then
-        T_OK=$((T_OK + 1)); echo "ok $T_N - $what"
-    else
-        T_BAD=$((T_BAD + 1)); echo "not ok $T_N - $what"; sed 's/^/# /' "$W/t.out" | tail -n 20
-    fi
+# --- sealed mail in slots ---
+slots() { store 'SELECT count(*) FROM dsmb.slot'; }
+of_kind() { # KIND [LOCAL PART OF THE ADDRESS]
+    store "SELECT count(*) FROM dsmb.alert_message WHERE kind = '$1'${2:+ AND address = '$2@board.example'}"
 }
-t_skip() { T_N=$((T_N + 1)); T_SKIP=$((T_SKIP + 1)); echo "ok $T_N - $1 # SKIP $2"; }
-t_end() {
-    echo "$T_OK passed, $T_BAD failed, $T_SKIP skipped"
-    [ "$T_BAD" -eq 0 ] || exit 1
+seen() { # since SLOT: per slot the number of messages and their bytes
+    store "SELECT count(*), sum(length(m.body)), min(length(m.body)), max(length(m.body)) FROM dsmb.alert_message a
+             JOIN dsmb_out.message m ON m.id = a.message_id WHERE a.slot > $1 GROUP BY a.slot ORDER BY a.slot" | sort -u
 }
-same() { [ "$1" = "$2" ] || { echo "got:  $1"; echo "want: $2"; return 1; }; }
+
+. tests/support/tap.sh
